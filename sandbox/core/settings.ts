@@ -1,0 +1,143 @@
+/** The switchable ways the sandbox can answer: their names, their defaults, and how a patch is laid over them. */
+
+/** How search and item listings answer. */
+export interface SearchMode {
+  /** `strict`: a token without the backend filter is page one again, as on the real server. `lenient`: the token is enough. */
+  paging: "strict" | "lenient";
+  /** Paging that repeats items for ever (the real Copernicus Marine plugin). */
+  endless: boolean;
+  /** What the `next` link looks like. */
+  next: "normal" | "foreign" | "unreachable" | "loop" | "never" | "always" | "get" | "merge";
+  /** So many empty pages, each with a `next`, between two full ones. */
+  emptyPages: number;
+  /** So many items of the page before are sent again at the start of each later page. */
+  repeat: number;
+  numberMatched: "absent" | "null" | "right" | "wrong";
+  /** Fraction digits of the dates: milliseconds, microseconds or none. */
+  dates: "ms" | "us" | "s";
+  /** `old`: STAC 1.0.0 with `storage:tier` and without `providers`, as the service answered before the end of May 2026. */
+  form: "new" | "old";
+  compress: "off" | "asked";
+}
+
+/** Forms of the Content-Disposition header. */
+export type DispositionName =
+  | "backend"
+  | "quoted"
+  | "unquoted"
+  | "percent"
+  | "star"
+  | "star-only"
+  | "doubled"
+  | "missing"
+  | "no-name"
+  | "traversal"
+  | "absolute"
+  | "windows"
+  | "control"
+  | "bidi"
+  | "long"
+  | "dots"
+  | "empty";
+
+/** How a product is sent. `backend` means: as the real backend of that collection does. */
+export interface DownloadMode {
+  length: "backend" | "always" | "never";
+  range: "ignore" | "honour";
+  etag: "backend" | "none" | "strong" | "weak";
+  lastModified: "backend" | "none" | "always";
+  /** Whether If-Range and If-Match are obeyed where ranges are honoured. */
+  ifRange: boolean;
+  /** Another number is another object under the same address. */
+  version: number;
+  disposition: DispositionName | { raw: string };
+  /** Content type sent instead of the right one. */
+  type: string | null;
+  compress: "off" | "asked" | "gzip" | "br" | "deflate";
+  /** How single assets (`native`) come: the backend's way, a redirect to the store, the bytes, or a JSON pointer. */
+  assets: "backend" | "redirect" | "stream" | "pointer";
+}
+
+/** How ordered products behave. */
+export interface OrderMode {
+  /** So many looks at the item say `ordered` before it is `succeeded`. */
+  polls: number;
+  /** `failed`: the item answers 400, as the real server does; `failed-status`: the item says `order:status: failed`. */
+  outcome: "succeeded" | "failed" | "failed-status";
+  /** What a download says before the order is ready. */
+  notReady: "eodag-500" | "404";
+  /** What the order itself answers. */
+  first: "ordered" | "succeeded";
+}
+
+/** How the token endpoint answers. */
+export interface TokenMode {
+  /** Life of a token in seconds; null: what the command line said. */
+  ttl: number | null;
+  /** What `expires_in` says; null: the truth. */
+  said: number | null;
+}
+
+/** What the gateway in front of the service says to a request without a good token. */
+export interface GatewayMode {
+  absent: number;
+  invalid: number;
+  body: "html" | "json" | "text" | "empty";
+}
+
+export interface Modes {
+  search: SearchMode;
+  download: DownloadMode;
+  order: OrderMode;
+  token: TokenMode;
+  gateway: GatewayMode;
+}
+
+/** A patch: any part of the modes. */
+export type ModesPatch = { [K in keyof Modes]?: Partial<Modes[K]> };
+
+export function defaultModes(): Modes {
+  return {
+    search: {
+      paging: "strict",
+      endless: false,
+      next: "normal",
+      emptyPages: 0,
+      repeat: 0,
+      numberMatched: "absent",
+      dates: "ms",
+      form: "new",
+      compress: "off",
+    },
+    download: {
+      length: "backend",
+      range: "ignore",
+      etag: "backend",
+      lastModified: "backend",
+      ifRange: true,
+      version: 1,
+      disposition: "backend",
+      type: null,
+      compress: "off",
+      assets: "backend",
+    },
+    order: { polls: 2, outcome: "succeeded", notReady: "eodag-500", first: "ordered" },
+    token: { ttl: null, said: null },
+    gateway: { absent: 403, invalid: 401, body: "html" },
+  };
+}
+
+/** Lays a patch over modes and returns new modes. Throws a TypeError that names an unknown part or key. */
+export function patchModes(modes: Modes, patch: ModesPatch): Modes {
+  const result: Record<string, unknown> = { ...modes };
+  for (const [part, values] of Object.entries(patch)) {
+    if (values === undefined) continue;
+    if (!Object.hasOwn(modes, part)) throw new TypeError(`no settings called ${part}`);
+    const known = modes[part as keyof Modes];
+    for (const key of Object.keys(values)) {
+      if (!Object.hasOwn(known, key)) throw new TypeError(`no setting called ${part}.${key}`);
+    }
+    result[part] = { ...known, ...values };
+  }
+  return result as unknown as Modes;
+}

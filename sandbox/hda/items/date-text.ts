@@ -1,0 +1,19 @@
+/** Dates as the service writes them. */
+import type { SearchMode } from "../../core/settings.js";
+
+/** Milliseconds since 1970 as RFC 3339 text with the fraction the mode asks for. */
+export function dateText(ms: number, mode: Pick<SearchMode, "dates" | "form">): string {
+  const text = new Date(ms).toISOString();
+  if (mode.dates === "s") return `${text.slice(0, -5)}Z`;
+  return mode.dates === "us" || mode.form === "old" ? `${text.slice(0, -1)}000Z` : text;
+}
+
+/** `20260425` */
+export function compactDate(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10).replaceAll("-", "");
+}
+
+/** `20260425T031500` */
+export function compactTime(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, "");
+}

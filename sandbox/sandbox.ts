@@ -1,0 +1,243 @@
+/** A running sandbox: its origins, its switches, and what it has seen. */
+import { signedPath } from "./core/signed-path.js";
+import { FaultBook } from "./core/faults.js";
+import { Origin, type OriginContext, type OriginOptions } from "./core/origin.js";
+import { RateLimit } from "./core/rate-limit.js";
+import { RequestLog, type SeenRequest } from "./core/request-log.js";
+import type { Route } from "./core/router.js";
+import { defaultModes, patchModes, type Modes, type ModesPatch } from "./core/settings.js";
+import { makeTls, type TlsMaterial } from "./core/tls.js";
+import { readAll } from "./core/content.js";
+import { controlRoutes } from "./control/control-routes.js";
+import { collectionRoutes } from "./hda/collection-routes.js";
+import { downloadRoutes } from "./hda/download/download-routes.js";
+import { findProduct } from "./hda/download/find-product.js";
+import { storeNotFound, storeRoutes, storeWrongMethod } from "./hda/download/store-routes.js";
+import { frameworkNotFound, frameworkWrongMethod } from "./hda/framework-answers.js";
+import { HdaState } from "./hda/hda-state.js";
+import { DOWNLOAD_HOSTS } from "./hda/items/item-record.js";
+import { landingRoutes } from "./hda/landing-routes.js";
+import { orderRoutes } from "./hda/orders/order-routes.js";
+import { searchRoutes } from "./hda/search/search-routes.js";
+import { OCEAN_COLOUR } from "./hda/stock.js";
+import { v1Routes } from "./hda/v1-routes.js";
+import { despRoutes } from "./identity/desp-routes.js";
+import { identityNotFound, identityRoutes, identityWrongMethod } from "./identity/identity-routes.js";
+import { IdentityState } from "./identity/identity-state.js";
+import type { Client } from "./identity/realms.js";
+import type { SandboxOptions } from "./options.js";
+import { digest } from "./products/product.js";
+
+/** The line printed when everything listens. */
+export interface Ready {
+  hda: {
+    stac: string;
+    tokenUrl: string;
+    /** Download origins, as `host:port`, comma separated. */
+    hosts: string;
+    clientId: string;
+    clientSecret: string;
+    collection: string;
+  };
+  /** Address of the control endpoint. */
+  control: string;
+  /** Path of the authority's certificate, with --tls. */
+  ca?: string;
+  pid: number;
+}
+
+/** What a whole download of an asset must equal. */
+export interface ExpectedProduct {
+  size: number;
+  name: string;
+  type: string;
+  md5(): string;
+  sha256(): string;
+  bytes(): Buffer;
+}
+
+export class Sandbox {
+  readonly faults = new FaultBook();
+  readonly origins: Record<string, string> = {};
+  readonly identity: IdentityState;
+  readonly hda: HdaState;
+  readonly rate: RateLimit;
+  private readonly log = new RequestLog();
+  private modes: Modes = defaultModes();
+  private readonly running: Origin[] = [];
+  private tls: TlsMaterial | undefined;
+  private closing: Promise<void> | undefined;
+
+  constructor(readonly options: SandboxOptions) {
+    this.identity = new IdentityState(options.tokenTtl);
+    this.rate = new RateLimit(options.rate);
+    this.hda = new HdaState(options, this.identity, (name) => this.url(name));
+  }
+
+  /** Opens every origin. Rejects when the port is taken or no certificate can be made. */
+  async open(): Promise<void> {
+    if (this.options.tls) this.tls = makeTls();
+    try {
+      const { identity, hda, rate } = this;
+      const framework = { notFound: frameworkNotFound, wrongMethod: frameworkWrongMethod };
+      await this.start(
+        { name: "hda", ...framework, limit: rate, describe: describeSearch },
+        [...landingRoutes(hda), ...collectionRoutes(hda), ...searchRoutes(hda), ...orderRoutes(hda), ...v1Routes(hda)],
+        this.options.port,
+      );
+      await this.start(
+        { name: "identity", notFound: (e) => identityNotFound(e, "/auth"), wrongMethod: identityWrongMethod },
+        identityRoutes(identity, "/auth", () => this.url("identity")),
+      );
+      await this.start({ name: "desp", notFound: (e) => identityNotFound(e, ""), wrongMethod: identityWrongMethod }, [
+        ...despRoutes(identity),
+        ...identityRoutes(identity, "", () => this.url("desp")),
+      ]);
+      for (const name of DOWNLOAD_HOSTS) await this.start({ name, ...framework, limit: rate }, downloadRoutes(hda));
+      await this.start({ name: "store", notFound: storeNotFound, wrongMethod: storeWrongMethod }, storeRoutes(hda));
+      await this.start({ name: "foreign", ...framework, tls: undefined }, [
+        ...searchRoutes(hda, true),
+        ...downloadRoutes(hda, true),
+      ]);
+      await this.start({ name: "control", ...framework, tls: undefined, watched: false }, controlRoutes(this));
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  get ready(): Ready {
+    const { clientId, clientSecret } = this.identity.realms.account;
+    return {
+      hda: {
+        stac: this.hda.stac,
+        tokenUrl: `${this.url("identity")}/auth/realms/dedl/protocol/openid-connect/token`,
+        hosts: DOWNLOAD_HOSTS.map((name) => new URL(this.url(name)).host).join(", "),
+        clientId,
+        clientSecret,
+        collection: OCEAN_COLOUR,
+      },
+      control: this.url("control"),
+      ...(this.tls ? { ca: this.tls.caPath } : {}),
+      pid: process.pid,
+    };
+  }
+
+  /** Base URL of an origin, without a final slash. Throws a TypeError for an unknown one. */
+  url(name: string): string {
+    const url = this.origins[name];
+    if (url === undefined) throw new TypeError(`no origin called ${name}`);
+    return url;
+  }
+
+  readonly settings = {
+    get: (): Modes => this.modes,
+    patch: (patch: ModesPatch): Modes => (this.modes = patchModes(this.modes, patch)),
+    reset: (): Modes => (this.modes = defaultModes()),
+  };
+
+  readonly tokens = {
+    /** Takes every token back; returns how many there were. */
+    revokeAll: (): number => this.identity.tokens.revokeAll(),
+    revoke: (token: string): boolean => this.identity.tokens.revoke(token),
+    /** A good token of the service account, without the token endpoint. `ttl` in seconds. */
+    issue: ({ ttl = this.identity.ttl }: { ttl?: number } = {}): string =>
+      this.identity.tokens.issue("access", "dedl", this.identity.realms.account.clientId, ttl, "test", {
+        aud: "account",
+        typ: "Bearer",
+        azp: this.identity.realms.account.clientId,
+        scope: "email profile",
+      }).token,
+  };
+
+  /** Every request seen so far, oldest first. */
+  requests(): SeenRequest[] {
+    return this.log.list();
+  }
+
+  clearRequests(): void {
+    this.log.clear();
+  }
+
+  /** Another number of generated items, or own features instead. Throws a TypeError for an unknown collection. */
+  setItems(collection: string, change: { count?: number; features?: readonly object[] }): void {
+    this.hda.setItems(collection, change);
+  }
+
+  /** Life of the tokens to come, in seconds. */
+  setTokenTtl(seconds: number): void {
+    this.identity.ttl = seconds;
+  }
+
+  setClient(id: string, change: Partial<Omit<Client, "id">>): void {
+    this.identity.setClient(id, change);
+  }
+
+  setRealm(name: string, { enabled }: { enabled: boolean }): void {
+    this.identity.setRealm(name, enabled);
+  }
+
+  /** A signed address of an asset at the store. */
+  signedUrl(collection: string, item: string, asset = "downloadLink", version = 1): string {
+    return this.url("store") + signedPath(collection, item, asset, version);
+  }
+
+  /** What a whole download must equal. Throws a TypeError when there is no such file. */
+  product(collection: string, item: string, asset = "downloadLink", version = 1): ExpectedProduct {
+    const found = findProduct(this.hda, collection, item, asset, version);
+    if (typeof found === "string") throw new TypeError(`no file ${collection}/${item}/${asset}: ${found}`);
+    const { content, name, type } = found.product;
+    return {
+      size: content.size,
+      name,
+      type,
+      md5: () => digest(content, "md5"),
+      sha256: () => digest(content, "sha256"),
+      bytes: () => readAll(content),
+    };
+  }
+
+  /** Faults, settings, log, items, orders and clients as they were at the start. Tokens stay good. */
+  reset(): void {
+    this.faults.clear();
+    this.settings.reset();
+    this.log.clear();
+    this.identity.reset();
+    this.hda.reset();
+    this.rate.perSecond = this.options.rate;
+  }
+
+  /** Closes every origin and every connection. */
+  close(): Promise<void> {
+    this.closing ??= Promise.all(this.running.map((origin) => origin.close())).then(() => this.tls?.dispose());
+    return this.closing;
+  }
+
+  private async start(
+    options: Omit<OriginOptions, "tls"> & { tls?: undefined },
+    routes: Route[],
+    port = 0,
+  ): Promise<void> {
+    const context: OriginContext = {
+      log: this.log,
+      faults: this.faults,
+      modes: () => this.modes,
+      url: (name) => this.url(name),
+    };
+    const tls = "tls" in options ? undefined : this.tls;
+    const origin = new Origin(context, { ...options, tls });
+    origin.router.add(...routes);
+    this.origins[options.name] = await origin.listen(port);
+    this.running.push(origin);
+  }
+}
+
+/** The collection that a search body names, so that faults can be aimed at it. */
+function describeSearch(params: Record<string, string>, body: Buffer, url: URL): { collection?: string } {
+  if (params["collection"] !== undefined) return {};
+  if (url.pathname !== "/stac/v2/search") return {};
+  const listed = url.searchParams.get("collections")?.split(",")[0];
+  if (listed) return { collection: listed };
+  const match = /"collections"\s*:\s*\[\s*"([^"]+)"/.exec(body.subarray(0, 4096).toString("utf8"));
+  return match?.[1] ? { collection: match[1] } : {};
+}
