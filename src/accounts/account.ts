@@ -1,0 +1,190 @@
+/** One account: its provider, its origins and its door. */
+import { badInput } from "../errors.js";
+import { AccountDoor, type CredentialSource } from "../http/account-door.js";
+import { accountDispatcher, proxySecrets, type ProxyOptions, type TlsOptions } from "../http/dispatcher.js";
+import { OwnedOrigins, httpUrl, parseUrl, safeUrl } from "../http/origins.js";
+import { RateLimit } from "../http/pace.js";
+import { TokenSource } from "./token-source.js";
+import { providerIds, providerOf, type Provider } from "./provider.js";
+import { HIDDEN_SECRETS, text, type AccountSecrets, type AccountSettings } from "./settings.js";
+
+export interface AccountConnection {
+  tls?: TlsOptions | undefined;
+  proxy?: ProxyOptions | undefined;
+  /** Shared with another account of the same service; absent: one of its own. */
+  rate?: RateLimit | undefined;
+}
+
+function fixedCredentials(headers: Record<string, string>): CredentialSource {
+  return { headers: () => Promise.resolve(headers), renew: () => Promise.resolve(false) };
+}
+
+function rateOf(settings: AccountSettings, provider: Provider): number {
+  const value = String(settings.rate ?? "").trim();
+  if (value === "") return provider.rate;
+  const rate = Number(value);
+  if (!Number.isFinite(rate) || rate < 0)
+    throw badInput(`The account's rate "${value.slice(0, 40)}" is not a number of requests a second.`);
+  return rate;
+}
+
+/** An account that is usable or says why not. Cheap to make; connects nowhere by itself. */
+export class Account {
+  readonly provider: Provider;
+  /** The service's base URL, without a slash at its end. */
+  readonly url: string;
+  readonly door: AccountDoor;
+  /** There are credentials that could be lost. */
+  readonly hasKey: boolean;
+  readonly rate: RateLimit;
+  /** Requests a second; 0 = no limit. */
+  readonly perSecond: number;
+  readonly #problem: string | undefined;
+  readonly #doors: readonly AccountDoor[];
+  readonly #tokens: readonly TokenSource[];
+
+  private constructor(
+    provider: Provider,
+    url: string,
+    doors: readonly [AccountDoor, ...AccountDoor[]],
+    hasKey: boolean,
+    problem: string | undefined,
+    rate: { limit: RateLimit; perSecond: number },
+    tokens: readonly TokenSource[],
+  ) {
+    this.rate = rate.limit;
+    this.perSecond = rate.perSecond;
+    this.#tokens = tokens;
+    this.hasKey = hasKey;
+    this.provider = provider;
+    this.url = url;
+    this.door = doors[0];
+    this.#doors = doors;
+    this.#problem = problem;
+  }
+
+  /**
+   * @throws EoError BAD_INPUT for settings no request could be made with (unknown provider, bad host list, bad rate).
+   * Missing keys are thrown by `check`, so that an incomplete account can still be shown and tested.
+   */
+  static open(settings: AccountSettings, secrets: AccountSecrets, connection: AccountConnection = {}): Account {
+    const provider = providerOf(text(settings.provider));
+    if (!provider) {
+      throw badInput(
+        `The account's provider "${text(settings.provider).slice(0, 40)}" is not known. Known: ${providerIds().join(", ")}.`,
+      );
+    }
+    const own = !text(settings.url) || sameUrl(text(settings.url), provider.url ?? "");
+    const url = (text(settings.url) || (provider.url ?? "")).replace(/\/+$/, "");
+    const tokenUrl = text(settings.tokenUrl) || (provider.tokenUrl ?? "");
+    const hosts = [text(settings.hosts), own ? (provider.hosts ?? "") : ""].filter(Boolean).join(",");
+    let problem = provider.problem(settings, secrets) ?? userinfoProblem([url, tokenUrl]);
+    if (problem === undefined && url) httpUrl(url, "service in the account");
+
+    const origins = new OwnedOrigins([url, tokenUrl], hosts);
+    const perSecond = rateOf(settings, provider);
+    const rate = connection.rate ?? new RateLimit(perSecond);
+    const dispatcher = accountDispatcher(connection.tls, connection.proxy);
+    const tokenSources: TokenSource[] = [];
+    const tokenDoors: AccountDoor[] = [];
+    const hidden = (): string[] => [
+      ...HIDDEN_SECRETS.map((name) => text(secrets[name])).filter(Boolean),
+      ...(text(secrets.username) && secrets.password
+        ? [Buffer.from(`${text(secrets.username)}:${secrets.password}`).toString("base64")]
+        : []),
+      ...proxySecrets(connection.proxy),
+      ...tokenSources.flatMap((source) => source.secrets()),
+    ];
+    const parts = { dispatcher, origins, rate, secrets: hidden };
+    const credentials = problem
+      ? undefined
+      : provider.credentials(settings, secrets, {
+          fixed: fixedCredentials,
+          tokens: (request) => {
+            const scope = text(settings.scope) || (provider.scope ?? "");
+            const tokenDoor = new AccountDoor(parts);
+            const source = new TokenSource(tokenDoor, tokenUrl, scope, request, () => provider.wrongKey?.(secrets));
+            tokenDoors.push(tokenDoor);
+            tokenSources.push(source);
+            return source;
+          },
+        });
+    const address = httpAddressProblem(url, credentials !== undefined, origins);
+    problem ??= address;
+    const door = new AccountDoor({
+      ...parts,
+      credentials,
+      guard: () => {
+        if (problem) throw badInput(problem);
+      },
+    });
+    return new Account(
+      provider,
+      url,
+      [door, ...tokenDoors],
+      credentials !== undefined,
+      problem,
+      { limit: rate, perSecond },
+      tokenSources,
+    );
+  }
+
+  /** @throws EoError BAD_INPUT when something is missing, before anything is sent. */
+  check(): void {
+    if (this.#problem) throw badInput(this.#problem);
+  }
+
+  /**
+   * Gets a token, new where none is at hand, and tells its life in seconds where the endpoint says; undefined when the
+   * account logs in nowhere.
+   * @throws EoError as a request that needs the token
+   */
+  async login(signal?: AbortSignal): Promise<{ url: string; expiresIn?: number } | undefined> {
+    this.check();
+    return await this.#tokens[0]?.login(signal);
+  }
+
+  /** Ends every connection and every login under way. */
+  async close(): Promise<void> {
+    await Promise.all(this.#doors.map((door) => door.close()));
+  }
+}
+
+/** The door of a node without an account: open data, no credentials, no rate. */
+export function openDoor(): AccountDoor {
+  return new AccountDoor({
+    dispatcher: accountDispatcher(),
+    origins: new OwnedOrigins([], ""),
+    rate: new RateLimit(0),
+    secrets: () => [],
+  });
+}
+
+/** Nothing but the provider's own servers is named: its key can go nowhere else. */
+export function asksOwnServersOnly(settings: AccountSettings): boolean {
+  const provider = providerOf(text(settings.provider));
+  const own = (value: string | undefined, theirs: string | undefined): boolean =>
+    theirs !== undefined && (text(value) === "" || sameUrl(text(value), theirs));
+  return (
+    own(settings.url, provider?.url) &&
+    own(settings.tokenUrl, provider?.tokenUrl) &&
+    text(settings.hosts) === "" &&
+    text(settings.endpoint) === ""
+  );
+}
+
+function sameUrl(a: string, b: string): boolean {
+  const plain = (url: string): string => (parseUrl(url)?.href ?? url).replace(/\/+$/, "");
+  return plain(a) === plain(b);
+}
+
+function userinfoProblem(urls: readonly string[]): string | undefined {
+  const found = urls.map((url) => parseUrl(url)).find((url) => url && (url.username !== "" || url.password !== ""));
+  if (!found) return undefined;
+  return `The account's address ${safeUrl(found)} holds a user name or password. Enter them as credentials instead.`;
+}
+
+function httpAddressProblem(url: string, hasKey: boolean, origins: OwnedOrigins): string | undefined {
+  if (!url || !hasKey || origins.owns(new URL(url))) return undefined;
+  return `The account has a key, but its address ${safeUrl(url)} is plain http. A key is sent over https only.`;
+}
