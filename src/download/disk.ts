@@ -1,0 +1,117 @@
+/** What touches the disk: the folder, the partial file, the step to its final name. Nothing is written through a link. */
+import { constants } from "node:fs";
+import { lstat, mkdir, open, realpath, rename, unlink, type FileHandle } from "node:fs/promises";
+import path from "node:path";
+import { EoError } from "../errors.js";
+import { guards } from "./guards.js";
+
+/** Undefined, so nothing, on Windows, where O_EXCL alone does not follow a link either. */
+const NOFOLLOW = constants.O_NOFOLLOW | 0;
+
+/** A file system's failure in plain words. @param doing what was tried, e.g. "writing x.nc" */
+export function diskError(error: unknown, doing: string): EoError {
+  if (error instanceof EoError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  const cause = { ...(code === undefined ? {} : { code }), message };
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return new EoError(
+      "DISK_FULL",
+      `The disk is full: ${doing} failed. Free some space and send the message again.`,
+      cause,
+    );
+  }
+  return new EoError(
+    "DISK",
+    `${doing[0]?.toUpperCase() ?? ""}${doing.slice(1)} failed: ${cause.message}. Check the folder and its rights.`,
+    cause,
+  );
+}
+
+/** Creates the folder and returns its real path. @throws EoError DISK, DISK_FULL */
+export async function prepareFolder(folder: string): Promise<string> {
+  try {
+    await mkdir(folder, { recursive: true });
+    return await realpath(folder);
+  } catch (error) {
+    throw diskError(error, `creating the folder ${folder}`);
+  }
+}
+
+export type Standing = "free" | "file" | "link" | "other";
+
+/** What stands under a path, links not followed. */
+export async function standing(target: string): Promise<Standing> {
+  try {
+    const found = await lstat(target);
+    return found.isFile() ? "file" : found.isSymbolicLink() ? "link" : "other";
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "free";
+    throw diskError(error, `looking at ${target}`);
+  }
+}
+
+/** A new, empty file; what stood there under this helper name is removed first, a link itself and not what it points to. */
+export async function createPart(part: string): Promise<FileHandle> {
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (guards.symlink ? NOFOLLOW : 0);
+  try {
+    await removeQuietly(part);
+    return await open(part, flags, 0o666);
+  } catch (error) {
+    throw diskError(error, `creating ${part}`);
+  }
+}
+
+/** Writes all of the buffers at the end of what is there. */
+export async function append(file: FileHandle, buffers: Buffer[], position: number): Promise<void> {
+  const wanted = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+  let { bytesWritten } = await file.writev(buffers, position);
+  if (bytesWritten === wanted) return;
+  const rest = Buffer.concat(buffers);
+  while (bytesWritten < wanted) {
+    const step = await file.write(rest, bytesWritten, wanted - bytesWritten, position + bytesWritten);
+    bytesWritten += step.bytesWritten;
+  }
+}
+
+/**
+ * Gives a complete, synced part its final name. The folder is looked at again, so that nothing that happened since can
+ * lead the file elsewhere.
+ */
+export async function putInPlace(part: string, target: string, folder: string): Promise<void> {
+  try {
+    if (guards.insideFolder && (path.dirname(target) !== folder || (await realpath(folder)) !== folder)) {
+      throw new EoError(
+        "DISK",
+        `The folder ${folder} is not what it was when the download began. Nothing was put there.`,
+      );
+    }
+    await rename(part, target);
+    if (guards.fsync) await syncFolder(folder);
+  } catch (error) {
+    throw diskError(error, `giving ${target} its name`);
+  }
+}
+
+/** The name itself on disk. Some systems cannot sync a folder; then the file's own sync has to do. */
+async function syncFolder(folder: string): Promise<void> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(folder, constants.O_RDONLY);
+    await handle.sync();
+  } catch (error) {
+    if (
+      !["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP", "EBADF"].includes((error as NodeJS.ErrnoException).code ?? "")
+    )
+      throw error;
+  } finally {
+    await handle?.close();
+  }
+}
+
+export async function removeQuietly(file: string): Promise<void> {
+  try {
+    await unlink(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}

@@ -1,0 +1,163 @@
+/** An answer's body on its way to the disk: decoded where it must be, counted as sent, looked at before it is used. */
+import { pipeline, Readable } from "node:stream";
+import { EoError, cancelled } from "../errors.js";
+import { decoderFor } from "../http/body.js";
+import type { DoorAnswer } from "../http/door.js";
+import { safeUrl } from "../http/origins.js";
+import { enough, LOOK_BYTES } from "./first-bytes.js";
+import { Stall, watched } from "./stalls.js";
+
+export interface IncomingOptions {
+  what: string;
+  stallMs: number;
+  /** When the stall clock started (performance.now()). */
+  since: number;
+  signal: AbortSignal;
+  /** Keep the bytes as sent although a Content-Encoding is named: the file itself is a .gz. */
+  keepEncoded?: boolean;
+}
+
+export class Incoming {
+  /** Content-Length: bytes on the wire, undefined when not announced. */
+  readonly announced: number | undefined;
+  /** The bytes are decoded here, so their number is not the announced one. */
+  readonly encoded: boolean;
+  /** Bytes on the wire so far. */
+  wire = 0;
+  readonly #answer: DoorAnswer;
+  readonly #options: IncomingOptions;
+  readonly #chunks: AsyncIterator<Buffer>;
+  #head: Buffer[] = [];
+  #ended = false;
+
+  /** @throws EoError BAD_RESPONSE for an encoding nobody asked for and we do not know */
+  constructor(answer: DoorAnswer, options: IncomingOptions) {
+    this.#answer = answer;
+    this.#options = options;
+    const length = answer.headers.get("content-length");
+    const chunked = answer.headers.get("transfer-encoding") !== undefined;
+    this.announced = length !== undefined && /^\d{1,15}$/.test(length) && !chunked ? Number(length) : undefined;
+    const coding = answer.headers.get("content-encoding");
+    const decoder = options.keepEncoded === true ? undefined : decoderFor(coding);
+    if (decoder === null) {
+      answer.body.destroy();
+      throw new EoError(
+        "BAD_RESPONSE",
+        `${options.what} failed: ${safeUrl(answer.url)} sent the file encoded as ${coding ?? ""}, which was not asked for.`,
+        { status: answer.status, url: safeUrl(answer.url) },
+      );
+    }
+    this.encoded = decoder !== undefined;
+    const source = this.#counted();
+    if (decoder) pipeline(Readable.from(source), decoder, () => undefined);
+    this.#chunks = decoder ? (decoder as AsyncIterable<Buffer>)[Symbol.asyncIterator]() : source;
+  }
+
+  async *#counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of watched(this.#answer.body, this.#options.stallMs, this.#options.since)) {
+      this.wire += chunk.length;
+      yield chunk;
+    }
+  }
+
+  /** The first decoded bytes, enough to tell what they are; they come again when the body is read. */
+  async look(): Promise<Buffer> {
+    return await this.#readUntil((head) => enough(head));
+  }
+
+  /** The whole body, when it is not longer than `limit` bytes. */
+  async whole(limit: number = LOOK_BYTES): Promise<Buffer | undefined> {
+    const all = await this.#readUntil((head) => head.length > limit);
+    return all.length > limit ? undefined : all;
+  }
+
+  async #readUntil(done: (head: Buffer) => boolean): Promise<Buffer> {
+    let head = Buffer.concat(this.#head);
+    while (!this.#ended && !done(head)) {
+      const chunk = await this.#next();
+      if (chunk) {
+        this.#head.push(chunk);
+        head = Buffer.concat(this.#head);
+      }
+    }
+    return head;
+  }
+
+  async #next(): Promise<Buffer | undefined> {
+    try {
+      const next = await this.#chunks.next();
+      if (!next.done) return next.value;
+      this.#ended = true;
+      return undefined;
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  /** Every decoded byte, from the first. @throws EoError NETWORK, STALLED, TRUNCATED, BAD_RESPONSE, CANCELLED */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
+    const head = this.#head;
+    this.#head = [];
+    try {
+      yield* head;
+      while (!this.#ended) {
+        const chunk = await this.#next();
+        if (chunk) yield chunk;
+      }
+    } finally {
+      this.drop();
+    }
+  }
+
+  /** Ends the connection if the body is not at its end. */
+  drop(): void {
+    this.#answer.body.destroy();
+  }
+
+  /** Fewer bytes than announced: the connection was cut, or the server ended too early. */
+  get isShort(): boolean {
+    return this.announced !== undefined && this.wire < this.announced;
+  }
+
+  short(): EoError {
+    const url = safeUrl(this.#answer.url);
+    return new EoError(
+      "TRUNCATED",
+      `${this.#options.what} failed: ${url} announced ${this.announced ?? 0} bytes and sent ${this.wire}. Try again; if it stays so, the server's copy is damaged.`,
+      { url, status: this.#answer.status },
+    );
+  }
+
+  #failure(error: unknown): EoError {
+    const { what, signal, stallMs } = this.#options;
+    const url = safeUrl(this.#answer.url);
+    if (error instanceof EoError) return error;
+    if (signal.aborted) return cancelled(what);
+    if (error instanceof Stall) {
+      return new EoError(
+        "STALLED",
+        `${what} stalled: ${url} sent less than 1 KiB in ${stallMs / 1000} s. Try again later, or allow more time.`,
+        { url },
+      );
+    }
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (this.encoded && (/^(Z_|ERR__ERROR|ERR_BROTLI)/.test(code ?? "") || /unexpected end of file/i.test(message))) {
+      if (code === "Z_BUF_ERROR" || /unexpected end of file/i.test(message)) {
+        return new EoError("TRUNCATED", `${what} failed: the encoded body from ${url} ends too early. Try again.`, {
+          url,
+        });
+      }
+      return new EoError("BAD_RESPONSE", `${what} failed: the encoding of the body from ${url} is broken.`, { url });
+    }
+    if (this.isShort) return this.short();
+    return new EoError(
+      "NETWORK",
+      `${what} failed: the connection to ${url} broke after ${this.wire} bytes (${code ?? message}). Try again.`,
+      {
+        url,
+        ...(code === undefined ? {} : { code }),
+        message,
+      },
+    );
+  }
+}

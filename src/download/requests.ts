@@ -1,0 +1,325 @@
+/** What a message asks to fetch: items, collections, `{href}` objects and URLs become one request per file. */
+import { EoError, badInput } from "../errors.js";
+import { byteCount, isObject, own, text, type JsonObject } from "./json.js";
+
+/** A checksum as it was declared, with the name of the proof it gives. */
+export interface DeclaredChecksum {
+  value: string;
+  proof: "file:checksum" | "odata-checksum";
+  /** The algorithm's name where it is told apart from the value, as in OData. */
+  algorithm?: string;
+}
+
+export interface FileRequest {
+  /** Place in the message, from 0. */
+  index: number;
+  /** The item as it came; never changed. */
+  item?: JsonObject;
+  itemId?: string;
+  collection?: string;
+  /** The key of the asset. */
+  asset?: string;
+  /** Absolute http(s) address; "" when there is a problem, or while an order has not given one. */
+  url: string;
+  title?: string;
+  /** Declared media type. */
+  type?: string;
+  /** Declared size in bytes, own or of an asset that stands for the same file. */
+  size?: number;
+  checksums: DeclaredChecksum[];
+  /** The instant the item is of, for file names. */
+  date?: Date;
+  /** Says when the item was last changed, so that an older copy is not taken for it. */
+  version?: string;
+  /** Its item gives more than one file. */
+  several: boolean;
+  /** The product has to be ordered, or was ordered: there is no asset to fetch yet. */
+  order?: boolean;
+  /** Why this file cannot be fetched. */
+  problem?: EoError;
+}
+
+export interface ChoiceOptions {
+  /** Asset keys, globs, `role:…`, `!` excludes; a comma separated text or an array. Blank: the default choice. */
+  assets?: string | string[];
+  /** Orderable products are ordered. [true] */
+  order?: boolean;
+}
+
+/**
+ * The files a message asks for, in its order; [] for an empty collection.
+ * @throws EoError BAD_INPUT when the message is neither STAC nor an address. What is wrong with one item only is in
+ * its request's `problem`, so that the others can still be fetched.
+ */
+export function transfersOf(payload: unknown, options: ChoiceOptions = {}): FileRequest[] {
+  const patterns = patternsOf(options.assets);
+  const found: Omit<FileRequest, "index">[] = [];
+  for (const part of partsOf(payload)) {
+    if (typeof part === "string") found.push(ofUrl(part));
+    else if (isObject(own(part, "assets"))) found.push(...ofItem(part, patterns, options.order !== false));
+    else found.push(ofLink(part));
+  }
+  return found.map((request, index) => ({ ...request, index }));
+}
+
+const WANTED = "Give a STAC item, a FeatureCollection, an array of items, an object with an href, or a URL.";
+
+/** The items, links and addresses in a message. */
+function partsOf(payload: unknown): (JsonObject | string)[] {
+  if (typeof payload === "string" && payload.trim() !== "") return [payload.trim()];
+  if (Array.isArray(payload)) return payload.map((part: unknown) => single(part));
+  if (isObject(payload)) {
+    const features = own(payload, "features");
+    if (Array.isArray(features) && !isObject(own(payload, "assets")))
+      return features.map((part: unknown) => single(part));
+    if (own(payload, "type") === "FeatureCollection")
+      throw badInput(`The FeatureCollection has no list of features. ${WANTED}`);
+    return [single(payload)];
+  }
+  throw badInput(`The message holds nothing to download (its payload is ${kind(payload)}). ${WANTED}`);
+}
+
+function single(part: unknown): JsonObject | string {
+  if (typeof part === "string" && part.trim() !== "") return part.trim();
+  if (!isObject(part)) throw badInput(`One part of the message is ${kind(part)}, not a STAC item. ${WANTED}`);
+  if (isObject(own(part, "assets")) || text(own(part, "href")) !== undefined) return part;
+  if (own(part, "type") === "Feature") return { ...part, assets: {} };
+  throw badInput(`The message is not STAC: it has neither assets nor an href. ${WANTED}`);
+}
+
+function kind(value: unknown): string {
+  if (value === null) return "null";
+  if (value === undefined) return "missing";
+  return Array.isArray(value) ? "an array" : typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+function ofUrl(address: string): Omit<FileRequest, "index"> {
+  return { url: fetchable(address, undefined, "The URL"), checksums: [], several: false };
+}
+
+function ofLink(link: JsonObject): Omit<FileRequest, "index"> {
+  const base = selfLink(link);
+  return {
+    url: fetchable(text(own(link, "href")) ?? "", base, "The href"),
+    several: false,
+    ...declared(link),
+  };
+}
+
+/** What an asset or link says about its file. */
+function declared(asset: JsonObject): Pick<FileRequest, "title" | "type" | "size" | "checksums"> {
+  const title = text(own(asset, "title"));
+  const type = text(own(asset, "type"));
+  const mediaType = text(own(asset, "mediaType"));
+  const size = byteCount(own(asset, "file:size"));
+  const checksum = text(own(asset, "file:checksum"));
+  // HDA writes the media type as `mediaType` and "Link" as the type of some assets.
+  const media = type !== undefined && type.includes("/") ? type : mediaType;
+  return {
+    ...(title === undefined ? {} : { title }),
+    ...(media === undefined ? {} : { type: media }),
+    ...(size === undefined ? {} : { size }),
+    checksums: checksum === undefined ? [] : [{ value: checksum, proof: "file:checksum" }],
+  };
+}
+
+function ofItem(item: JsonObject, patterns: Pattern[], order: boolean): Omit<FileRequest, "index">[] {
+  const itemId = text(own(item, "id"));
+  const collection = text(own(item, "collection"));
+  const date = dateOf(item);
+  const version = versionOf(item);
+  const shared = {
+    item,
+    ...(itemId === undefined ? {} : { itemId }),
+    ...(collection === undefined ? {} : { collection }),
+    ...(date === undefined ? {} : { date }),
+    ...(version === undefined ? {} : { version }),
+  };
+  const assets = new Map(
+    Object.entries(own(item, "assets") as JsonObject).filter((entry): entry is [string, JsonObject] =>
+      isObject(entry[1]),
+    ),
+  );
+  const called = `Item ${itemId ?? "without id"}`;
+  let keys: string[] | "order";
+  try {
+    keys = chosen(assets, patterns, called, isOrderable(item), order);
+  } catch (problem) {
+    if (!(problem instanceof EoError)) throw problem;
+    return [{ ...shared, url: "", checksums: [], several: false, problem }];
+  }
+  if (keys === "order") return [{ ...shared, url: "", checksums: [], several: false, order: true }];
+  const base = selfLink(item);
+  return keys.map((key) => {
+    const asset = assets.get(key) ?? {};
+    const request = { ...shared, asset: key, several: keys.length > 1, ...declared(asset) };
+    try {
+      return { ...request, url: reachable(asset, base, `${called}: asset ${key}`) };
+    } catch (problem) {
+      if (!(problem instanceof EoError)) throw problem;
+      return { ...request, url: "", problem };
+    }
+  });
+}
+
+/** The address of an asset, or of its first alternate that can be reached. */
+function reachable(asset: JsonObject, base: string | undefined, what: string): string {
+  const href = text(own(asset, "href"));
+  try {
+    return fetchable(href ?? "", base, what);
+  } catch (problem) {
+    const alternates = own(asset, "alternate");
+    if (isObject(alternates)) {
+      for (const alternate of Object.values(alternates)) {
+        const other = isObject(alternate) ? text(own(alternate, "href")) : undefined;
+        if (other === undefined || !/^https?:/i.test(other)) continue;
+        try {
+          return fetchable(other, base, what);
+        } catch {
+          // The next one may do.
+        }
+      }
+    }
+    throw problem;
+  }
+}
+
+/** An absolute http(s) address. @throws EoError BAD_INPUT */
+function fetchable(href: string, base: string | undefined, what: string): string {
+  if (href === "") throw badInput(`${what} has no address.`);
+  let url: URL;
+  try {
+    url = new URL(href, base);
+  } catch {
+    throw badInput(
+      /^[a-z][a-z0-9+.-]*:/i.test(href)
+        ? `${what} is not a valid address.`
+        : `${what} has a relative address, and there is no link "self" to complete it. Give the full address.`,
+    );
+  }
+  if (url.protocol === "s3:") {
+    throw badInput(
+      `${what} lies in an object store (s3:), which needs an account with S3 keys, and it has no alternate over https.`,
+    );
+  }
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    throw badInput(`${what} has an address of the kind ${url.protocol} Only https and http can be fetched.`);
+  }
+  url.hash = "";
+  return url.href;
+}
+
+/** The absolute http address an item came from. */
+function selfLink(item: JsonObject): string | undefined {
+  const links = own(item, "links");
+  if (!Array.isArray(links)) return undefined;
+  for (const link of links as unknown[]) {
+    if (!isObject(link) || own(link, "rel") !== "self") continue;
+    const href = text(own(link, "href"));
+    if (href !== undefined && /^https?:/i.test(href) && URL.canParse(href)) return href;
+  }
+  return undefined;
+}
+
+interface Pattern {
+  text: string;
+  exclude: boolean;
+}
+
+function patternsOf(assets: string | string[] | undefined): Pattern[] {
+  const all = typeof assets === "string" ? assets.split(",") : (assets ?? []);
+  if (!Array.isArray(all) || all.some((pattern: unknown) => typeof pattern !== "string")) {
+    throw badInput("The choice of assets must be a text or a list of texts.");
+  }
+  return all
+    .map((pattern) => pattern.trim())
+    .filter((pattern) => pattern !== "" && pattern !== "!")
+    .map((pattern) =>
+      pattern.startsWith("!") ? { text: pattern.slice(1).trim(), exclude: true } : { text: pattern, exclude: false },
+    );
+}
+
+function chosen(
+  assets: Map<string, JsonObject>,
+  patterns: Pattern[],
+  called: string,
+  orderable: boolean,
+  order: boolean,
+): string[] | "order" {
+  const keys = [...assets.keys()];
+  const has = keys.length === 0 ? "It has no assets." : `It has: ${keys.join(", ")}.`;
+  if (patterns.length > 0) {
+    const picked = new Set<string>();
+    const wanted = patterns.filter((pattern) => !pattern.exclude);
+    if (wanted.length === 0) for (const key of keys) picked.add(key);
+    for (const pattern of wanted) {
+      const hits = matching(assets, pattern.text);
+      if (hits.length === 0) throw badInput(`${called} has no asset "${pattern.text}". ${has}`);
+      for (const key of hits) picked.add(key);
+    }
+    for (const pattern of patterns) {
+      if (pattern.exclude) for (const key of matching(assets, pattern.text)) picked.delete(key);
+    }
+    if (picked.size === 0) throw badInput(`${called}: the choice of assets leaves none. ${has}`);
+    return [...picked];
+  }
+  if (assets.has("downloadLink")) return ["downloadLink"];
+  for (const role of ["archive", "data"]) {
+    const hits = matching(assets, `role:${role}`);
+    if (hits.length > 0) return hits;
+  }
+  if (keys.length === 1) return keys;
+  if (orderable && order) return "order";
+  if (orderable) throw badInput(`${called} must be ordered first, and ordering is switched off in this node. ${has}`);
+  throw badInput(`${called}: it is not clear which asset is wanted. ${has} Name one under "assets".`);
+}
+
+/** The keys a key, glob or `role:…` stands for, in the item's order. */
+function matching(assets: Map<string, JsonObject>, pattern: string): string[] {
+  if (assets.has(pattern)) return [pattern];
+  if (pattern.startsWith("role:")) {
+    const role = glob(pattern.slice(5).trim());
+    return [...assets].filter(([, asset]) => rolesOf(asset).some((one) => role.test(one))).map(([key]) => key);
+  }
+  const expression = glob(pattern);
+  return [...assets.keys()].filter((key) => expression.test(key));
+}
+
+function rolesOf(asset: JsonObject): string[] {
+  const roles = own(asset, "roles");
+  if (typeof roles === "string") return [roles];
+  return Array.isArray(roles) ? roles.filter((role): role is string => typeof role === "string") : [];
+}
+
+/** `*` and `?` as in a shell. Runs of `*` are one, so that no pattern is slow. */
+function glob(pattern: string): RegExp {
+  const source = pattern
+    .replace(/\*+/g, "*")
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replace(/\*/g, "[^]*")
+    .replace(/\?/g, "[^]");
+  return new RegExp(`^${source}$`, "u");
+}
+
+/** The product is not there yet, but can be asked for (or was). */
+function isOrderable(item: JsonObject): boolean {
+  const properties = own(item, "properties");
+  const status = isObject(properties) ? own(properties, "order:status") : undefined;
+  return typeof status === "string" && status !== "succeeded" && status !== "failed" && status !== "canceled";
+}
+
+function dateOf(item: JsonObject): Date | undefined {
+  const properties = own(item, "properties");
+  if (!isObject(properties)) return undefined;
+  for (const key of ["datetime", "end_datetime", "start_datetime"]) {
+    const value = text(own(properties, key));
+    const date = value === undefined ? undefined : new Date(value);
+    if (date !== undefined && !Number.isNaN(date.getTime())) return date;
+  }
+  return undefined;
+}
+
+function versionOf(item: JsonObject): string | undefined {
+  const properties = own(item, "properties");
+  return isObject(properties) ? text(own(properties, "updated")) : undefined;
+}
