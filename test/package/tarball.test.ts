@@ -1,0 +1,80 @@
+/** The tarball: exactly the files it should hold, and the same bytes from two builds of the same sources. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { copyClone, projectFiles, ROOT } from "../support/clone.js";
+import { packAndInstall } from "../support/packed.js";
+import { makeDir, removeDir } from "../support/temp.js";
+
+/** What must be in it, told from the sources. */
+function expectedFiles(): string[] {
+  const expected = ["package.json", "README.md", "LICENSE", "CHANGELOG.md"];
+  for (const file of projectFiles()) {
+    if (/^examples\/.+\.json$/.test(file)) expected.push(file);
+    const isEditor = /\.editor\.ts$|^nodes\/common\/editor\//.test(file);
+    if (/^(src|nodes)\/.+\.ts$/.test(file) && !isEditor && !file.endsWith(".d.ts")) {
+      expected.push(`dist/${file.replace(/\.ts$/, ".js")}`);
+    }
+    if (/^nodes\/[^/]+\/([^/]+\.html$|locales\/)/.test(file)) expected.push(`dist/${file}`);
+    const icon = /^icons\/(.+)\.svg$/.exec(file)?.[1];
+    if (icon !== undefined) expected.push(`dist/nodes/${icon}/icons/${icon}.svg`);
+  }
+  return expected.sort();
+}
+
+function filesOf(tarball: string): string[] {
+  const listed = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" });
+  return listed
+    .split("\n")
+    .filter((name) => name !== "")
+    .map((name) => name.replace(/^package\//, ""))
+    .sort();
+}
+
+describe("tarball", () => {
+  it("holds what the package needs and nothing else", async function () {
+    this.timeout(0);
+    const { file } = await packAndInstall();
+    assert.deepEqual(filesOf(file), expectedFiles());
+  });
+
+  it("names only files that are there", () => {
+    const manifest = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8")) as {
+      "node-red": { nodes: Record<string, string> };
+    };
+    for (const file of Object.values(manifest["node-red"].nodes)) assert.ok(existsSync(path.join(ROOT, file)), file);
+  });
+
+  describe("packed twice", () => {
+    const dirs: string[] = [];
+
+    after(async () => {
+      for (const dir of dirs) await removeDir(dir);
+    });
+
+    /** Builds and packs a copy of the sources; the tarball's hash. */
+    async function pack(): Promise<string> {
+      const dir = await makeDir();
+      dirs.push(dir);
+      copyClone(dir, { built: false });
+      const { runNpm } = await import("../../scripts/npm.mjs");
+      runNpm(["pack", "--pack-destination", dir], { cwd: dir, quiet: true });
+      const { version } = JSON.parse(readFileSync(path.join(dir, "package.json"), "utf8")) as { version: string };
+      return createHash("sha256")
+        .update(readFileSync(path.join(dir, `eo-flows-node-red-eo-${version}.tgz`)))
+        .digest("hex");
+    }
+
+    let first = "";
+    before(async function () {
+      this.timeout(0);
+      first = await pack();
+    });
+
+    it("has the same bytes", async () => {
+      assert.equal(await pack(), first);
+    });
+  });
+});
