@@ -6,6 +6,8 @@ import { parseUrl, safeUrl } from "../http/origins.js";
 export interface SearchTarget {
   url: string;
   method: "GET" | "POST";
+  /** The link does not name its method: when a POST is refused as unknown, a GET may be right. */
+  orGet?: boolean;
 }
 
 interface Link {
@@ -56,11 +58,14 @@ export async function searchTarget(
 }
 
 async function readTarget(account: Account, base: string, signal?: AbortSignal): Promise<SearchTarget> {
-  const answer = await account.door.json({
-    url: base,
-    what: "reading the landing page",
-    ...(signal ? { signal } : {}),
-  });
+  const answer = await account.door
+    .json({ url: base, what: "reading the landing page", ...(signal ? { signal } : {}) })
+    .catch((error: unknown) => {
+      // Some services have no landing page of their own below a catalogue; the search says it better if there is none.
+      if (error instanceof EoError && (error.cause.status === 404 || error.cause.status === 405)) return undefined;
+      throw error;
+    });
+  if (!answer) return { url: `${base}/search`, method: "POST", orGet: true };
   const page = answer.value as { type?: unknown; conformsTo?: unknown } | null;
   if (page?.type === "FeatureCollection" && base.endsWith("/search")) {
     // Somebody entered the search itself instead of the landing page.
@@ -81,10 +86,11 @@ async function readTarget(account: Account, base: string, signal?: AbortSignal):
   }
   const current = new URL(answer.url);
   const link = parseUrl(String(chosen.href), `${answer.url}${answer.url.endsWith("/") ? "" : "/"}`);
-  const method = String(chosen.method).toUpperCase() === "POST" ? "POST" : "GET";
-  if (!link) return { url: `${base}/search`, method };
+  const named = typeof chosen.method === "string" ? chosen.method.toUpperCase() : undefined;
+  const how = named === "GET" ? { method: "GET" as const } : { method: "POST" as const, orGet: named === undefined };
+  if (!link) return { url: `${base}/search`, ...how };
   const url = sameHostHttps(link, current) ?? link;
   // A link to a foreign host would be searched without the key; the service's own address is the better guess.
   const usable = url.origin === current.origin || account.door.owns(url.href) || !account.hasKey;
-  return { url: usable ? url.href : `${base}/search`, method };
+  return { url: usable ? url.href : `${base}/search`, ...how };
 }

@@ -137,17 +137,19 @@ export class StacSearch {
     return this.#request.max === 0 ? Infinity : this.#request.max - this.report.items;
   }
 
-  async *#pagesOf(
-    target: { url: string; method: "GET" | "POST" },
-    collections: string[] | undefined,
-  ): AsyncGenerator<Item[], void, undefined> {
+  async *#pagesOf(target: SearchTarget, collections: string[] | undefined): AsyncGenerator<Item[], void, undefined> {
     const limit = Math.min(this.#request.limit ?? this.#account.provider.search.limit, this.#left());
     const body = searchBody(this.#request, collections, limit);
     let request: PageRequest = firstRequest(target, body);
     const asked = new Set([pageKey(request)]);
     let empty = 0;
     for (let number = 1; ; number += 1) {
-      const { page, url } = await this.#page(request);
+      const answer = await this.#page(request).catch((error: unknown) => {
+        if (number > 1 || !target.orGet || !isUnknownMethod(error)) throw error;
+        request = firstRequest({ ...target, method: "GET" }, body);
+        return this.#page(request);
+      });
+      const { page, url } = answer;
       this.report.pages += 1;
       if (number === 1) {
         const matched = numberMatchedOf(page);
@@ -218,6 +220,10 @@ export class StacSearch {
     }
     return { page, url: answer.url };
   }
+}
+
+function isUnknownMethod(error: unknown): boolean {
+  return error instanceof EoError && [404, 405, 501].includes(error.cause.status ?? 0);
 }
 
 function firstRequest(target: SearchTarget, body: Record<string, unknown>): PageRequest {

@@ -105,9 +105,31 @@ describe("search", () => {
     assert.equal(server.seen[2].url, "/search?page=2&x=%2C");
   });
 
+  it("tries POST, then GET, where the search link names no method", async () => {
+    const server = await jsonServer((request) => {
+      if (request.url === "/") return { json: { links: [{ rel: "search", href: "/find" }] } };
+      return request.method === "POST" ? { status: 405, text: "no" } : page(["a"]);
+    });
+    servers.push(server);
+    const { ids } = await run(accountFor(server.url), { collections: "c" });
+    assert.deepEqual(ids, [["a"]]);
+    assert.deepEqual(
+      server.seen.map((r) => `${r.method} ${r.url}`),
+      ["GET /", "POST /find", "GET /find?collections=c&limit=100"],
+    );
+  });
+
+  it("searches below the address where that has no page of its own", async () => {
+    const server = await jsonServer((request) =>
+      request.url === "/api/search" ? page(["a"]) : { status: 404, json: {} },
+    );
+    servers.push(server);
+    assert.deepEqual((await run(accountFor(`${server.url}/api`))).ids, [["a"]]);
+  });
+
   it("asks by GET where the landing page has no POST", async () => {
     const server = await jsonServer((request) =>
-      request.url === "/" ? { json: { links: [{ rel: "search", href: "/find" }] } } : page(["a"]),
+      request.url === "/" ? { json: { links: [{ rel: "search", href: "/find", method: "GET" }] } } : page(["a"]),
     );
     servers.push(server);
     await run(accountFor(server.url), {
