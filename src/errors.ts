@@ -60,6 +60,11 @@ export class EoError extends Error {
     this.code = code;
     this.cause = cause;
   }
+
+  /** Node-RED shows a caught error by its text: the class name would only be in the way. */
+  override toString(): string {
+    return this.message;
+  }
 }
 
 /** Bad input: nothing has been sent. */

@@ -3,6 +3,7 @@
 const LONGEST = 100;
 
 export function shown(value: unknown): string {
-  const text = typeof value === "string" ? value : String(JSON.stringify(value));
+  // A function, a symbol or undefined has no JSON; inside a list it becomes null, which says enough.
+  const text = typeof value === "string" ? value : JSON.stringify([value]).slice(1, -1);
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }

@@ -94,6 +94,7 @@ export function errorOfAnswer(what: string, facts: AnswerFacts, redact: (text: s
 }
 
 interface Coded {
+  name?: unknown;
   code?: unknown;
   message?: unknown;
   cause?: unknown;
@@ -117,6 +118,7 @@ const REASONS: Record<string, string> = {
   ECONNRESET: "the connection was broken",
   EPIPE: "the connection was broken",
   UND_ERR_SOCKET: "the connection was broken",
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer was longer or shorter than it announced",
 };
 
 function whyNoConnection(code: string, message: string, host: string): string {
@@ -154,8 +156,13 @@ export function errorOfConnection(
   if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") {
     return new EoError("TIMEOUT", `${failed} did not answer in time. Try again later.`, cause);
   }
-  if (code.startsWith("HPE_") || code === "UND_ERR_HEADERS_OVERFLOW") {
-    return new EoError("BAD_RESPONSE", `${failed} did not answer with valid HTTP (${code}). Check the address.`, cause);
+  // undici does not always name the parser's own code.
+  if (error.name === "HTTPParserError" || inner?.name === "HTTPParserError" || code === "UND_ERR_HEADERS_OVERFLOW") {
+    return new EoError(
+      "BAD_RESPONSE",
+      `${failed} did not answer with valid HTTP${code ? ` (${code})` : ""}. Check the address.`,
+      cause,
+    );
   }
   if (code === "UND_ERR_INVALID_ARG") {
     return new EoError("BAD_INPUT", `${failed} cannot be asked: ${message}. Check the account's settings.`, cause);

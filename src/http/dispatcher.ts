@@ -1,7 +1,8 @@
 /** The connection pool of one account: its TLS settings and its proxy. */
 import { readFileSync } from "node:fs";
+import { Socket } from "node:net";
 import { rootCertificates } from "node:tls";
-import { Agent, Dispatcher, EnvHttpProxyAgent } from "undici";
+import { Agent, Dispatcher, EnvHttpProxyAgent, Pool, buildConnector } from "undici";
 import { badInput } from "../errors.js";
 import { isLoopback, parseUrl, safeUrl } from "./origins.js";
 
@@ -45,25 +46,50 @@ function extraAuthorities(): string[] {
   }
 }
 
-/** Plain http on loopback never goes to a proxy elsewhere: credentials may be on it. */
-class LoopbackDirect extends Dispatcher {
-  readonly #direct: Agent;
-  readonly #proxied: Dispatcher;
+/** Every connection of an account, the ones still being made included: undici forgets those when it is destroyed. */
+class Connections {
+  readonly #sockets = new Set<Socket>();
 
-  constructor(direct: Agent, proxied: Dispatcher) {
+  connector(options: buildConnector.BuildOptions): buildConnector.connector {
+    // The types do not say that the socket comes back at once.
+    const connect: (...to: Parameters<buildConnector.connector>) => unknown = buildConnector(options);
+    return (to, callback) => {
+      const socket = connect(to, callback);
+      if (!(socket instanceof Socket)) return;
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    };
+  }
+
+  destroy(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+/** Ends its connections when it is destroyed, and may keep plain http on loopback away from a proxy elsewhere. */
+class AccountDispatcher extends Dispatcher {
+  readonly #connections: Connections;
+  readonly #usual: Dispatcher;
+  readonly #loopback: Dispatcher;
+
+  /** `loopback`: for plain http on this machine, where credentials may be on it in the clear. */
+  constructor(connections: Connections, usual: Dispatcher, loopback: Dispatcher = usual) {
     super();
-    this.#direct = direct;
-    this.#proxied = proxied;
+    this.#connections = connections;
+    this.#usual = usual;
+    this.#loopback = loopback;
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const url = parseUrl(String(options.origin));
-    const direct = url?.protocol === "http:" && isLoopback(url.hostname);
-    return (direct ? this.#direct : this.#proxied).dispatch(options, handler);
+    const local = url?.protocol === "http:" && isLoopback(url.hostname);
+    return (local ? this.#loopback : this.#usual).dispatch(options, handler);
   }
 
   override async destroy(): Promise<void> {
-    await Promise.all([this.#direct.destroy(), this.#proxied.destroy()]);
+    const ended = [this.#usual, this.#loopback].map((dispatcher) => dispatcher.destroy());
+    this.#connections.destroy();
+    await Promise.all(ended);
   }
 }
 
@@ -115,29 +141,36 @@ export function proxySecrets(proxy?: ProxyOptions): string[] {
 export function accountDispatcher(tls: TlsOptions = {}, proxy?: ProxyOptions): Dispatcher {
   const { ca, ...rest } = defined(tls);
   const trust = ca ? { ca: [...rootCertificates, ...extraAuthorities(), ca] } : {};
-  const connect = { timeout: CONNECT_TIMEOUT_MS, ...rest, ...trust };
-  const options: Agent.Options = { connect: connect };
-  const viaProxy = { ...options, requestTls: connect, proxyTls: { timeout: CONNECT_TIMEOUT_MS, ...trust } };
+  const requestTls = { timeout: CONNECT_TIMEOUT_MS, ...rest, ...trust } as buildConnector.BuildOptions;
+  const proxyTls = { timeout: CONNECT_TIMEOUT_MS, ...trust } as buildConnector.BuildOptions;
+  const connections = new Connections();
+  const direct = (): Agent => new Agent({ connect: connections.connector(requestTls) });
+  const viaProxy = (options: EnvHttpProxyAgent.Options): EnvHttpProxyAgent =>
+    new EnvHttpProxyAgent({
+      ...options,
+      requestTls,
+      proxyTls,
+      connect: connections.connector(requestTls),
+      clientFactory: (origin) => new Pool(origin, { connect: connections.connector(proxyTls) }),
+    });
   if (proxy) {
     const url = proxyUrl(proxy.url, "the account's proxy");
     const { user, password } = userOf(url, proxy);
     url.username = "";
     url.password = "";
-    const agent = new EnvHttpProxyAgent({
-      ...viaProxy,
+    const agent = viaProxy({
       ...(user || password ? { token: `Basic ${basic(user, password)}` } : {}),
       httpProxy: url.href,
       httpsProxy: url.href,
       noProxy: (proxy.noProxy ?? []).join(","),
     });
-    return isLoopback(url.hostname) ? agent : new LoopbackDirect(new Agent(options), agent);
+    return new AccountDispatcher(connections, agent, isLoopback(url.hostname) ? agent : direct());
   }
   const named = variable("http_proxy", "HTTP_PROXY");
   const secure = variable("https_proxy", "HTTPS_PROXY");
-  if (named === undefined && secure === undefined) return new Agent(options);
-  if (named !== undefined) proxyUrl(named, "HTTP_PROXY");
+  if (named === undefined && secure === undefined) return new AccountDispatcher(connections, direct());
   if (secure !== undefined) proxyUrl(secure, "HTTPS_PROXY");
-  const agent = new EnvHttpProxyAgent(viaProxy);
-  const local = named === undefined || isLoopback(new URL(named).hostname);
-  return local ? agent : new LoopbackDirect(new Agent(options), agent);
+  const local = named === undefined || isLoopback(proxyUrl(named, "HTTP_PROXY").hostname);
+  const agent = viaProxy({});
+  return new AccountDispatcher(connections, agent, local ? agent : direct());
 }

@@ -1,5 +1,7 @@
 /** How long a piece of work may go on: until its caller cancels it, the door closes, or its time is up. */
 
+import { setMaxListeners } from "node:events";
+
 /** What has to end when a door closes. */
 export class Closing {
   readonly #ends = new Set<() => void>();
@@ -36,6 +38,8 @@ export class Scope {
     this.#closing = closing;
     this.#left = ms;
     if (caller?.aborted === true || closing.closed) this.#abort();
+    // Any number of requests may share one signal; Node would warn of a leak from eleven on.
+    if (caller) setMaxListeners(0, caller);
     caller?.addEventListener("abort", this.#abort, { once: true });
     closing.add(this.#abort);
     this.#start();

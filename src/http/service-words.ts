@@ -115,10 +115,15 @@ export function serviceWords(body: Buffer): ServiceWords {
   else words = { text };
   return {
     ...words,
-    text: oneLine(words.text, LONGEST_TEXT),
+    text: withoutQueries(oneLine(words.text, LONGEST_TEXT)),
     ...(words.code ? { code: oneLine(words.code, 100) } : {}),
     ...(words.ticket ? { ticket: oneLine(words.ticket, 100) } : {}),
   };
+}
+
+/** Addresses in a service's words without userinfo and query, which may hold a signature. `text` must be short. */
+function withoutQueries(text: string): string {
+  return text.replace(/\?[^\s"'<>]*=[^\s"'<>]*/g, "").replace(/\/\/[^/\s@]*@/g, "//");
 }
 
 /** One printable line of at most `longest` characters. */

@@ -21,6 +21,8 @@ export interface TestServer {
   port: number;
   seen: Seen[];
   sockets: Set<Socket>;
+  /** Connections so far. */
+  count(): number;
 }
 
 const ends: (() => Promise<void>)[] = [];
@@ -40,7 +42,9 @@ export function cleanUp(): void {
 
 async function listen(server: Server | RawServer, scheme: string): Promise<Omit<TestServer, "seen">> {
   const sockets = new Set<Socket>();
+  let connections = 0;
   server.on("connection", (socket: Socket) => {
+    connections += 1;
     sockets.add(socket);
     socket.on("error", () => undefined);
     socket.on("close", () => sockets.delete(socket));
@@ -51,7 +55,7 @@ async function listen(server: Server | RawServer, scheme: string): Promise<Omit<
     await new Promise((done) => server.close(done));
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `${scheme}://127.0.0.1:${port}`, host: `127.0.0.1:${port}`, port, sockets };
+  return { url: `${scheme}://127.0.0.1:${port}`, host: `127.0.0.1:${port}`, port, sockets, count: () => connections };
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse, seen: Seen, count: number) => void;
@@ -143,7 +147,7 @@ export function dedlAccount(url: string, tokenUrl: string, settings: Partial<Acc
 
 /** Everything of an error that a person or a log may see. */
 export function allOf(error: Error): string {
-  return [error.message, error.stack, JSON.stringify(error), JSON.stringify((error as EoError).cause)].join("\n");
+  return [error.message, error.stack, JSON.stringify(error), JSON.stringify(error.cause)].join("\n");
 }
 
 /** The error of work that must fail with `code`; none of the known secrets is in it. */

@@ -1,0 +1,130 @@
+/** Whether an account works, step by step: is the service there, does the login work, does a search. */
+import { EoError, asEoError } from "../errors.js";
+import { safeUrl } from "../http/origins.js";
+import { collectionsOf } from "../stac/collections.js";
+import { isRecord } from "../stac/item.js";
+import { searchRequest } from "../stac/search-request.js";
+import { StacSearch } from "../stac/search.js";
+import type { Account } from "./account.js";
+
+export type ProbeStepName = "reach" | "token" | "search";
+
+export interface ProbeStep {
+  step: ProbeStepName;
+  state: "ok" | "failed" | "skipped";
+  ms: number;
+  /** HTTP status of the last answer, where one is known. */
+  status?: number;
+  /** The safe URL that was asked. */
+  url?: string;
+  /** reach: the landing page's title. */
+  title?: string;
+  /** token: seconds. */
+  expiresIn?: number;
+  /** search: what was searched, and how many items came (0 or 1). */
+  collection?: string;
+  items?: number;
+  error?: EoError;
+}
+
+type Found = Omit<ProbeStep, "step" | "state" | "ms" | "error">;
+
+const REACH_MS = 15_000;
+const LANDING_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Tries the account: reach, token, search. After a failure the rest is skipped; never throws for what a server does.
+ * @param signal a reason that is an EoError is what a step says that it ended
+ * @throws EoError BAD_INPUT when the account is not complete; nothing has been sent
+ */
+export async function probe(account: Account, signal: AbortSignal): Promise<ProbeStep[]> {
+  account.check();
+  const steps: ProbeStep[] = [];
+  const work: [ProbeStepName, () => Promise<Found | undefined>][] = [
+    ["reach", () => reach(account, signal)],
+    ["token", () => account.login(signal)],
+    ["search", () => search(account, signal)],
+  ];
+  let failed = false;
+  for (const [step, run] of work) {
+    if (failed) {
+      steps.push({ step, state: "skipped", ms: 0 });
+      continue;
+    }
+    const started = performance.now();
+    const ms = (): number => Math.round(performance.now() - started);
+    try {
+      const found = await run();
+      steps.push({ step, state: found ? "ok" : "skipped", ms: ms(), ...found });
+    } catch (thrown) {
+      failed = true;
+      const error = signal.aborted && signal.reason instanceof EoError ? signal.reason : asEoError(thrown);
+      const { status, url } = error.cause;
+      steps.push({
+        step,
+        state: "failed",
+        ms: ms(),
+        ...(status === undefined ? {} : { status }),
+        ...(url === undefined ? {} : { url }),
+        error,
+      });
+    }
+  }
+  return steps;
+}
+
+/** The landing page, without the key: a refusal for want of one still shows that the service is there. */
+async function reach(account: Account, signal: AbortSignal): Promise<Found> {
+  const what = "reading the landing page";
+  const answer = await account.door.whole(
+    {
+      url: account.url,
+      what,
+      headers: { accept: "application/json", "accept-encoding": "gzip, br" },
+      credentials: false,
+      headTimeout: REACH_MS,
+      signal,
+    },
+    { tries: 1, budget: REACH_MS, maxBytes: LANDING_BYTES },
+  );
+  const url = safeUrl(answer.url);
+  const found = { status: answer.status, url };
+  if (answer.status === 401 || answer.status === 403) return found;
+  if (answer.status < 200 || answer.status > 299) throw account.door.errorOfWhole(answer, what);
+  let page: unknown;
+  try {
+    page = JSON.parse(answer.body.toString("utf8"));
+  } catch {
+    page = undefined;
+  }
+  if (!isRecord(page)) {
+    throw new EoError(
+      "BAD_RESPONSE",
+      `${url} answered ${answer.status}, but not with the landing page of a STAC API. Check the account's address.`,
+      { status: answer.status, url },
+    );
+  }
+  const title = page["title"];
+  return { ...found, ...(typeof title === "string" && title !== "" ? { title } : {}) };
+}
+
+async function search(account: Account, signal: AbortSignal): Promise<Found> {
+  const wanted = account.provider.search.probe;
+  try {
+    return await searchIn(account, wanted, signal);
+  } catch (error) {
+    if (wanted === undefined || !(error instanceof EoError) || error.code !== "NOT_FOUND") throw error;
+    // A service of the same kind with other collections: any of them will do.
+    const { collections } = await collectionsOf(account, "", { signal, most: 1 });
+    const first = collections[0];
+    if (!first) throw error;
+    return await searchIn(account, first.id, signal);
+  }
+}
+
+async function searchIn(account: Account, collection: string | undefined, signal: AbortSignal): Promise<Found> {
+  const fields = { limit: 1, max: 1, ...(collection === undefined ? {} : { collections: [collection] }) };
+  const run = new StacSearch(account, searchRequest(fields, new Date()), signal);
+  for await (const _page of run.pages());
+  return { url: run.report.url, ...(collection === undefined ? {} : { collection }), items: run.report.items };
+}
