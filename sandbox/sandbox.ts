@@ -90,7 +90,7 @@ export class Sandbox {
         identityRoutes(identity, "/auth", () => this.url("identity")),
       );
       await this.start({ name: "desp", notFound: (e) => identityNotFound(e, ""), wrongMethod: identityWrongMethod }, [
-        ...despRoutes(identity),
+        ...despRoutes(identity, () => this.url("desp")),
         ...identityRoutes(identity, "", () => this.url("desp")),
       ]);
       for (const name of DOWNLOAD_HOSTS) await this.start({ name, ...framework, limit: rate }, downloadRoutes(hda));

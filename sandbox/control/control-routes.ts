@@ -2,9 +2,7 @@
 import type { Exchange } from "../core/exchange.js";
 import type { Fault } from "../core/faults.js";
 import type { Route } from "../core/router.js";
-import type { ModesPatch } from "../core/settings.js";
 import { ERROR_NAMES } from "../core/canned-errors.js";
-import type { Client } from "../identity/realms.js";
 import type { Sandbox } from "../sandbox.js";
 
 type Json = Record<string, unknown>;
@@ -39,7 +37,7 @@ export function controlRoutes(sandbox: Sandbox): Route[] {
     route("/faults/{id}", { DELETE: (e) => ({ removed: sandbox.faults.remove(e.params["id"] ?? "") }) }),
     route("/settings", {
       GET: () => sandbox.settings.get(),
-      PATCH: (e) => sandbox.settings.patch(bodyOf(e) as ModesPatch),
+      PATCH: (e) => sandbox.settings.patch(bodyOf(e)),
       DELETE: () => sandbox.settings.reset(),
     }),
     route("/requests", {
@@ -63,12 +61,18 @@ export function controlRoutes(sandbox: Sandbox): Route[] {
       },
     }),
     route("/tokens/ttl", { POST: (e) => sandbox.setTokenTtl(numberOf(bodyOf(e), "seconds")) }),
-    route("/tokens", { POST: (e) => ({ token: sandbox.tokens.issue(bodyOf(e) as { ttl?: number }) }) }),
+    route("/tokens", { POST: (e) => ({ token: sandbox.tokens.issue(bodyOf(e)) }) }),
     route("/rate", { POST: (e) => void (sandbox.rate.perSecond = numberOf(bodyOf(e), "perSecond")) }),
     route("/clients", {
       POST: (e) => {
         const { clientId, ...change } = bodyOf(e);
-        sandbox.setClient(String(clientId), change as Partial<Omit<Client, "id">>);
+        sandbox.setClient(String(clientId), change);
+      },
+    }),
+    route("/users", {
+      POST: (e) => {
+        const { username, ...change } = bodyOf(e);
+        sandbox.identity.setUser(String(username), change);
       },
     }),
     route("/realms", {

@@ -124,6 +124,5 @@ function packSmall(body: Buffer, encoding: Encoding): Buffer {
 
 /** Header text as bytes: what is not ISO 8859-1 goes out as UTF-8 octets, as servers do. */
 function latin1(value: string): string {
-  // eslint-disable-next-line no-control-regex
   return /^[\x00-\xff]*$/.test(value) ? value : Buffer.from(value, "utf8").toString("latin1");
 }

@@ -130,7 +130,7 @@ export function defaultModes(): Modes {
 /** Lays a patch over modes and returns new modes. Throws a TypeError that names an unknown part or key. */
 export function patchModes(modes: Modes, patch: ModesPatch): Modes {
   const result: Record<string, unknown> = { ...modes };
-  for (const [part, values] of Object.entries(patch)) {
+  for (const [part, values] of Object.entries(patch) as [string, object | undefined][]) {
     if (values === undefined) continue;
     if (!Object.hasOwn(modes, part)) throw new TypeError(`no settings called ${part}`);
     const known = modes[part as keyof Modes];

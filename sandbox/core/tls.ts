@@ -48,7 +48,7 @@ export function makeTls(): TlsMaterial {
     throw new Error(
       missing
         ? "--tls needs the openssl program, which was not found. Install it, or run without --tls."
-        : `openssl could not make a certificate: ${String((error as Error).message).split("\n")[0]}`,
+        : `openssl could not make a certificate: ${(error as Error).message.split("\n")[0]}`,
       { cause: error },
     );
   }

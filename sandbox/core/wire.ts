@@ -81,7 +81,8 @@ export async function cut(response: ServerResponse, reset: boolean): Promise<voi
   if (!response.headersSent) response.flushHeaders();
   response.uncork();
   await nextTurn();
-  for (let waited = 0; socket.writableLength > 0 && !socket.destroyed && waited < 2000; waited += 5) await sleep(5);
+  const flushing = (): boolean => socket.writableLength > 0 && !socket.destroyed;
+  for (let waited = 0; flushing() && waited < 2000; waited += 5) await sleep(5);
   if (reset && "resetAndDestroy" in socket && !("encrypted" in socket)) socket.resetAndDestroy();
   else socket.destroy();
 }

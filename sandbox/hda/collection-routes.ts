@@ -8,7 +8,7 @@ import { queryables } from "./catalogue/queryables.js";
 import { hasGoodToken } from "./gateway.js";
 import type { HdaState } from "./hda-state.js";
 import { answeringHda, detailError, hdaError, hdaErrorInteger } from "./hda-error.js";
-import { readInterval } from "./search/datetime-interval.js";
+import { DatetimeError, readInterval } from "./search/datetime-interval.js";
 
 export function collectionRoutes(state: HdaState): Route[] {
   return [
@@ -29,7 +29,8 @@ export function collectionRoutes(state: HdaState): Route[] {
       path: "/stac/v2/collections/{collection}/queryables",
       methods: {
         GET: answeringHda((exchange) => {
-          const info = known(exchange, state);
+          const info = state.catalogue.find(exchange.params["collection"] ?? "");
+          if (!info) throw hdaErrorInteger(500, "'GENERIC_COLLECTION'");
           checkDatetime(exchange);
           const id = `${state.stac}/collections/${encodeURIComponent(info.id)}/queryables`;
           return sendSchema(exchange, queryables(info, id, exchange.url.searchParams));
@@ -53,7 +54,7 @@ export function collectionRoutes(state: HdaState): Route[] {
 }
 
 /** The collection of the path. Throws 404 when there is none. */
-export function known(exchange: Exchange, state: HdaState): CollectionInfo {
+function known(exchange: Exchange, state: HdaState): CollectionInfo {
   const id = exchange.params["collection"] ?? "";
   const info = state.catalogue.find(id);
   if (!info) throw hdaErrorInteger(404, `Collection ${id} does not exist.`);
@@ -70,25 +71,25 @@ function checkDatetime(exchange: Exchange): void {
   try {
     readInterval(datetime);
   } catch (error) {
-    const msg = `Value error, ${(error as Error).message}`;
-    throw detailError([{ type: "value_error", loc: ["query", "datetime"], msg, input: datetime }], null);
+    if (error instanceof DatetimeError) throw hdaError(400, error.inQuery);
+    throw error;
   }
 }
 
 function list(exchange: Exchange, state: HdaState): Promise<void> {
   const params = exchange.url.searchParams;
-  const number = (key: string, preset: number, least: number): number => {
+  const number = (key: string, preset: number, least: 0 | 1): number => {
     const text = params.get(key);
     if (text === null) return preset;
-    const value = /^-?\d+$/.test(text) ? Number(text) : NaN;
+    const value = /^[+-]?\d+$/.test(text) ? Number(text) : NaN;
     if (value >= least) return value;
-    const bound = { type: "greater_than_equal", msg: `Input should be greater than or equal to ${least}` };
-    const parsing = {
-      type: "int_parsing",
-      msg: "Input should be a valid integer, unable to parse string as an integer",
-    };
-    const detail = Number.isNaN(value) ? parsing : bound;
-    throw detailError([{ ...detail, loc: ["query", key], input: text }], null);
+    const loc = ["query", key];
+    const msg = Number.isNaN(value)
+      ? "Input should be a valid integer, unable to parse string as an integer"
+      : `Input should be greater than ${least === 0 ? "or equal to 0" : "0"}`;
+    const type = Number.isNaN(value) ? "int_parsing" : least === 0 ? "greater_than_equal" : "greater_than";
+    const ctx = Number.isNaN(value) ? {} : { ctx: least === 0 ? { ge: 0 } : { gt: 0 } };
+    throw detailError([{ type, loc, msg, input: text, ...ctx }], null);
   };
   const limit = number("limit", 10, 1);
   const offset = number("offset", 0, 0);
@@ -106,27 +107,28 @@ function list(exchange: Exchange, state: HdaState): Promise<void> {
     return `${state.stac}/collections?${next}`;
   };
   const json = "application/json";
+  // The service says so of its pages of collections, too.
+  const geojson = "application/geo+json";
   const links: object[] = [
     { rel: "root", type: json, title: "DEDL HDA STAC API", href: `${state.stac}/` },
     {
       rel: "self",
       type: json,
-      title: "Collections",
+      title: "Current Page",
       href: state.stac + exchange.url.pathname.replace("/stac/v2", "") + exchange.url.search,
     },
   ];
   if (offset + limit < all.length) {
-    links.push({ rel: "next", type: json, method: "GET", title: "Next page", href: at(offset + limit) });
+    links.push({ rel: "next", type: geojson, title: "Next page", href: at(offset + limit) });
   }
   if (offset > 0) {
     links.push({
       rel: "previous",
-      type: json,
-      method: "GET",
+      type: geojson,
       title: "Previous page",
       href: at(Math.max(0, offset - limit)),
     });
-    links.push({ rel: "first", type: json, method: "GET", title: "First page", href: at(0) });
+    links.push({ rel: "first", type: geojson, title: "First page", href: at(0) });
   }
   return exchange.json(200, {
     collections: page.map((one) => collectionDocument(one, state.stac)),
@@ -145,8 +147,7 @@ function offers(info: CollectionInfo, query: string | null): boolean {
   } catch {
     throw hdaError(400, "Invalid JSON in parameter query");
   }
-  if (typeof backend !== "string") throw hdaError(400, "Only federation:backends can be queried");
-  return info.backends.includes(backend);
+  return typeof backend !== "string" || info.backends.includes(backend);
 }
 
 function overlaps(info: CollectionInfo, datetime: string | null): boolean {

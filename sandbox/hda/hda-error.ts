@@ -22,8 +22,14 @@ export function hdaErrorInteger(status: number, description: string): HdaError {
 }
 
 /** A failure of the backend behind the service. */
-export function backendError(status: number, provider: string, error: string, message: string): HdaError {
-  const errors = [{ provider, error, status_code: status, message }];
+export function backendError(
+  status: number,
+  provider: string,
+  error: string,
+  message: string,
+  detail?: string,
+): HdaError {
+  const errors = [{ provider, error, status_code: status, message, ...(detail === undefined ? {} : { detail }) }];
   return new HdaError(status, {
     code: String(status),
     ticket: newTicket(),

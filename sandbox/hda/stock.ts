@@ -11,7 +11,7 @@ import type { HdaOptions } from "./hda-state.js";
 export const OCEAN_COLOUR = "EO.MO.DAT.OCEANCOLOUR_GLO_BGC_L3_NRT_009_101";
 export const MONTHLY = "EO.MO.DAT.OCEANCOLOUR_GLO_BGC_L4_NRT_009_102";
 export const SLSTR = "EO.EUM.DAT.SENTINEL-3.SL_1_RBT___";
-export const FCI = "EO.EUM.DAT.MTG.FCI_L1C_FDHSI";
+export const FCI = "EO.EUM.DAT.MTG.FCI-FDHSI";
 export const SEVIRI = "EO.EUM.DAT.MSG.HRSEVIRI";
 export const SENTINEL_2 = "EO.ESA.DAT.SENTINEL-2.MSI.L2A";
 

@@ -2,7 +2,7 @@
 import type { Exchange } from "../core/exchange.js";
 import type { Route } from "../core/router.js";
 import type { IdentityState } from "./identity-state.js";
-import { answering, NO_STORE } from "./oauth-error.js";
+import { answering, NO_CACHE, SHOWN } from "./oauth-error.js";
 import { answerIntrospect, answerLogout, answerUserinfo, discovery, realmDocument } from "./realm-documents.js";
 import { answerToken } from "./token-endpoint.js";
 
@@ -23,7 +23,7 @@ export function identityRoutes(state: IdentityState, prefix: string, base: () =>
       methods: {
         GET: answering((e) => {
           state.realm(realm(e));
-          return e.json(200, state.key.jwks, { "cache-control": "no-cache" });
+          return e.json(200, state.key.jwks, NO_CACHE);
         }),
       },
     },
@@ -44,7 +44,7 @@ export function identityRoutes(state: IdentityState, prefix: string, base: () =>
       methods: {
         GET: answering((e) => {
           state.realm(realm(e));
-          return e.json(200, discovery(issuer(e)), { "cache-control": "no-cache" });
+          return e.json(200, discovery(issuer(e)), NO_CACHE);
         }),
       },
     },
@@ -54,7 +54,10 @@ export function identityRoutes(state: IdentityState, prefix: string, base: () =>
       methods: {
         GET: answering((e) => {
           state.realm(realm(e));
-          return e.json(200, realmDocument(realm(e), issuer(e), state.key.publicKey), NO_STORE);
+          return e.json(200, realmDocument(realm(e), issuer(e), state.key.publicKey), {
+            ...NO_CACHE,
+            "content-type": "application/json;charset=UTF-8",
+          });
         }),
       },
     },
@@ -67,12 +70,12 @@ const PAGE =
 /** Outside the prefix the server shows a page; inside it answers JSON. */
 export async function identityNotFound(exchange: Exchange, prefix: string): Promise<void> {
   if (exchange.url.pathname.startsWith(`${prefix}/realms/`)) {
-    await exchange.json(404, { error: "HTTP 404 Not Found" });
+    await exchange.json(404, { error: "HTTP 404 Not Found" }, SHOWN);
     return;
   }
   await exchange.send({ status: 404, headers: { "content-type": "text/html;charset=UTF-8" }, body: PAGE });
 }
 
 export async function identityWrongMethod(exchange: Exchange): Promise<void> {
-  await exchange.json(405, { error: "HTTP 405 Method Not Allowed" });
+  await exchange.json(405, { error: "HTTP 405 Method Not Allowed" }, SHOWN);
 }

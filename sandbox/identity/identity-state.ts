@@ -1,7 +1,7 @@
 /** Everything the identity server keeps while it runs. */
 import type { Exchange } from "../core/exchange.js";
 import { OAuthError } from "./oauth-error.js";
-import { makeRealms, type Client, type Realm, type Realms } from "./realms.js";
+import { makeRealms, type Client, type Realm, type Realms, type User } from "./realms.js";
 import { makeSigningKey, type SigningKey } from "./signing-key.js";
 import { TokenStore } from "./token-store.js";
 
@@ -11,14 +11,17 @@ export class IdentityState {
   readonly realms: Realms = makeRealms();
   /** Codes of the login page that wait to be exchanged: code to user name and redirect address. */
   readonly codes = new Map<string, { username: string; redirectUri: string; clientId: string }>();
-  private readonly start: { clients: [Realm, Client][] };
+  private readonly start: { clients: [Realm, Client][]; users: [Realm, User][] };
 
   /** `ttl` is the life of a token in seconds. */
   constructor(
     public ttl: number,
     private readonly firstTtl = ttl,
   ) {
-    this.start = { clients: this.allClients().map(([realm, client]) => [realm, { ...client }]) };
+    this.start = {
+      clients: this.allClients().map(([realm, client]) => [realm, { ...client }]),
+      users: this.allUsers().map(([realm, user]) => [realm, { ...user }]),
+    };
   }
 
   /** The realm of a path. Throws 404 for an unknown one and 403 for one that is switched off. */
@@ -41,6 +44,13 @@ export class IdentityState {
     Object.assign(client, change);
   }
 
+  /** Changes a user in both realms. Throws a TypeError for an unknown one. */
+  setUser(username: string, change: Partial<Omit<User, "username">>): void {
+    const users = this.allUsers().filter(([, user]) => user.username === username);
+    if (users.length === 0) throw new TypeError(`no user called ${username}`);
+    for (const [, user] of users) Object.assign(user, change);
+  }
+
   /** Life in seconds of the next token of this client. */
   lifeOf(client: Client, exchange: Exchange): number {
     return exchange.modes.token.ttl ?? client.ttl ?? this.ttl;
@@ -51,6 +61,13 @@ export class IdentityState {
     this.realms.dedl.enabled = true;
     this.realms.desp.enabled = true;
     for (const [realm, client] of this.start.clients) realm.clients.set(client.id, { ...client });
+    for (const [realm, user] of this.start.users) realm.users.set(user.username, { ...user });
+  }
+
+  private allUsers(): [Realm, User][] {
+    return [this.realms.dedl, this.realms.desp].flatMap((realm) =>
+      [...realm.users.values()].map((user): [Realm, User] => [realm, user]),
+    );
   }
 
   private allClients(): [Realm, Client][] {

@@ -3,7 +3,7 @@ import type { Exchange } from "../core/exchange.js";
 import { authenticate } from "./client-auth.js";
 import { readForm } from "./form.js";
 import type { IdentityState } from "./identity-state.js";
-import { NO_STORE, OAuthError } from "./oauth-error.js";
+import { challenge, NO_CACHE, NO_STORE, OAuthError } from "./oauth-error.js";
 
 /** The discovery document. */
 export function discovery(issuer: string): object {
@@ -45,24 +45,28 @@ export function realmDocument(name: string, issuer: string, publicKey: string): 
 export async function answerIntrospect(exchange: Exchange, state: IdentityState, realmName: string): Promise<void> {
   const realm = state.realm(realmName);
   const form = readForm(exchange);
-  authenticate(exchange, form, realm);
+  const asker = authenticate(exchange, form, realm);
   const issued = state.tokens.good(form.get("token"), realmName);
-  if (issued?.kind !== "access") return exchange.json(200, { active: false }, NO_STORE);
-  return exchange.json(200, { ...issued.claims, client_id: issued.clientId, active: true }, NO_STORE);
+  // A token that is not meant for the asker is none of its business.
+  const meant = issued?.kind === "access" && [issued.claims["aud"]].flat().includes(asker.id);
+  if (!meant) return exchange.json(200, { active: false }, NO_CACHE);
+  return exchange.json(200, { ...issued.claims, client_id: issued.clientId, active: true }, NO_CACHE);
 }
 
 export async function answerUserinfo(exchange: Exchange, state: IdentityState, realmName: string): Promise<void> {
   state.realm(realmName);
   const issued = state.tokens.good(exchange.bearer(), realmName);
   if (issued?.kind !== "access") {
-    const challenge = `Bearer realm="${realmName}", error="invalid_token", error_description="Token verification failed"`;
-    return exchange.send({ status: 401, headers: { ...NO_STORE, "www-authenticate": challenge }, body: "" });
+    const words = `realm="${realmName}", error="invalid_token", error_description="Token verification failed"`;
+    return challenge(exchange, 401, words);
   }
   if (!String(issued.claims["scope"]).split(" ").includes("openid")) {
-    throw new OAuthError(403, "insufficient_scope", "Missing openid scope");
+    const words = `realm="${realmName}", error="insufficient_scope", error_description="Missing openid scope"`;
+    return challenge(exchange, 403, words);
   }
   const { sub, preferred_username } = issued.claims;
-  return exchange.json(200, { sub, email_verified: false, preferred_username }, NO_STORE);
+  const headers = { ...NO_STORE, "cache-control": "no-store, no-cache" };
+  return exchange.json(200, { sub, email_verified: false, preferred_username }, headers);
 }
 
 export async function answerLogout(exchange: Exchange, state: IdentityState, realmName: string): Promise<void> {

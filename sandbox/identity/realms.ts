@@ -21,6 +21,10 @@ export interface User {
   roles: string[];
   /** One-time code asked for at the login page; null: none. */
   otp: string | null;
+  /** After too many wrong passwords: even the right one is refused. */
+  locked: boolean;
+  /** Whether the terms and conditions were accepted. */
+  terms: boolean;
 }
 
 export interface Realm {
@@ -50,6 +54,8 @@ export function makeRealms(): Realms {
     enabled: true,
     roles: ["hda-public-data-access", "DPAD_Direct_Access"],
     otp: null,
+    locked: false,
+    terms: true,
   });
   const openClient = (id: string, redirectUris: string[]): Client => ({
     id,

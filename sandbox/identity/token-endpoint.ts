@@ -77,7 +77,7 @@ async function password(ask: Ask): Promise<void> {
   const username = form.get("username");
   if (username === undefined) throw new OAuthError(401, "invalid_request", "Missing parameter: username");
   const user = realm.users.get(username);
-  if (!user || user.password !== form.get("password")) {
+  if (!user || user.locked || user.password !== form.get("password")) {
     throw new OAuthError(400, "invalid_grant", "Invalid user credentials");
   }
   if (!user.enabled) throw new OAuthError(400, "invalid_grant", "Account disabled");
@@ -89,6 +89,7 @@ async function refresh(ask: Ask): Promise<void> {
   const { state, realm, client, form } = ask;
   const token = form.get("refresh_token");
   if (token === undefined) throw new OAuthError(400, "invalid_request", "No refresh token");
+  if (state.tokens.ended(token)) throw new OAuthError(400, "invalid_grant", "Session not active");
   const issued = state.tokens.good(token, realm.name);
   if (issued?.kind !== "refresh" || issued.clientId !== client.id) {
     throw new OAuthError(400, "invalid_grant", "Invalid refresh token");
@@ -152,7 +153,7 @@ async function give(
   const common = { iss: issuer, sub: who.subject, azp: client.id };
   const access = state.tokens.issue("access", realm.name, client.id, ttl, session, {
     ...common,
-    aud: "account",
+    ...audience(ask),
     typ: "Bearer",
     ...(withRefresh ? { sid: session } : {}),
     acr: "1",
@@ -172,13 +173,37 @@ async function give(
   }
   answer["token_type"] = "Bearer";
   if (openid) {
-    const claims = { ...common, aud: client.id, typ: "ID", acr: "1", preferred_username: who.username };
+    const claims = {
+      ...common,
+      aud: client.id,
+      typ: "ID",
+      ...(withRefresh ? { sid: session } : {}),
+      at_hash: halfHash(access.token),
+      acr: "1",
+      email_verified: false,
+      preferred_username: who.username,
+      ...who.extra,
+    };
     answer["id_token"] = state.tokens.issue("id", realm.name, client.id, ttl, session, claims).token;
   }
   answer["not-before-policy"] = 0;
   if (withRefresh) answer["session_state"] = session;
   answer["scope"] = scope;
   await exchange.json(200, answer, NO_STORE);
+}
+
+/** OpenID Connect 3.1.3.6: the left half of the token's hash. */
+function halfHash(token: string): string {
+  return createHash("sha256").update(token).digest().subarray(0, 16).toString("base64url");
+}
+
+/**
+ * Whom a token is meant for. Tokens of the platform name nobody: eodag refuses them otherwise. An exchanged token is
+ * for the audience that was asked for.
+ */
+function audience({ realm, form }: Ask): { aud?: string } {
+  if (realm.name === "desp") return {};
+  return { aud: form.get("audience") ?? "account" };
 }
 
 /** A UUID that is always the same for the same name. */

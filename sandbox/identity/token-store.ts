@@ -15,6 +15,7 @@ export interface Issued {
 
 export class TokenStore {
   private issued = new Map<string, Issued>();
+  private readonly endedTokens = new Set<string>();
   private lastSweep = Date.now();
 
   constructor(private readonly key: SigningKey) {}
@@ -56,7 +57,16 @@ export class TokenStore {
   }
 
   endSession(session: string): void {
-    for (const [token, issued] of this.issued) if (issued.session === session) this.issued.delete(token);
+    for (const [token, issued] of this.issued) {
+      if (issued.session !== session) continue;
+      this.issued.delete(token);
+      this.endedTokens.add(token);
+    }
+  }
+
+  /** Whether the session of this token was ended. */
+  ended(token: string): boolean {
+    return this.endedTokens.has(token);
   }
 
   private sweep(now: number): void {

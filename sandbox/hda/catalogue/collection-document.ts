@@ -5,19 +5,17 @@ import type { CollectionInfo } from "./collection-info.js";
 export function collectionDocument(info: CollectionInfo, stac: string): object {
   const home = `${stac}/collections/${encodeURIComponent(info.id)}`;
   const links: object[] = [
-    { rel: "self", type: "application/json", title: info.id, href: home },
-    { rel: "root", type: "application/json", title: "DEDL HDA STAC API", href: `${stac}/` },
-    { rel: "parent", type: "application/json", title: "DEDL HDA STAC API", href: `${stac}/` },
-    { rel: "items", type: "application/geo+json", title: "Items", href: `${home}/items` },
     {
       rel: "http://www.opengis.net/def/rel/ogc/1.0/queryables",
       type: "application/schema+json",
       title: "Queryables",
       href: `${home}/queryables`,
     },
+    { rel: "items", type: "application/geo+json", title: "Items", href: `${home}/items` },
+    { rel: "self", type: "application/json", title: info.title, href: home },
   ];
   if (info.order) {
-    links.push({
+    links.unshift({
       rel: "retrieve",
       method: "POST",
       type: "application/geo+json",

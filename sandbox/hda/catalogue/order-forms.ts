@@ -101,7 +101,10 @@ export const CLIMATE: OrderForm = {
     one("levtype", ["sfc", "pl", "sol", "o2d"]),
     some("param", ["130", "131", "132", "134", "165", "166", "167"]),
     { ...some("levelist", ["1000", "925", "850", "700", "500", "250"]), required: false },
-    some("time", HOURS.map((hour) => hour.replace(":", ""))),
+    some(
+      "time",
+      HOURS.map((hour) => hour.replace(":", "")),
+    ),
   ],
   narrowing: [
     { field: "levtype", value: "sfc", leaves: { param: ["134", "165", "166", "167"], levelist: [] } },

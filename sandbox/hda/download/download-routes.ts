@@ -27,11 +27,12 @@ export function downloadRoutes(state: HdaState, open = false): Route[] {
 async function download(exchange: Exchange, state: HdaState): Promise<void> {
   const { backend = "", collection = "", item = "", asset = "" } = exchange.params;
   const { download: mode, order } = exchange.modes;
-  if (!findBackend(backend)) throw hdaError(404, `UnsupportedProvider: ${backend} is not (yet) supported by EODAG`);
+  if (!findBackend(backend))
+    throw hdaError(404, `UnsupportedProvider: ${backend}: provider is not recognised by eodag`);
   const found = findProduct(state, collection, item, asset, mode.version);
   switch (found) {
     case "collection":
-      throw hdaError(404, `Could not find collection from alias or id ${collection}`);
+      throw hdaErrorInteger(404, `Could not find collection from alias or id ${collection}`);
     case "item":
     case "failed":
       throw hdaErrorInteger(

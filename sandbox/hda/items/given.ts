@@ -31,7 +31,7 @@ export function givenItems(collection: string, backend: string, features: readon
     const end = Number.isNaN(datetime) ? time("end_datetime") : datetime;
     const box = one["bbox"];
     return {
-      id: String(one["id"] ?? ""),
+      id: typeof one["id"] === "string" ? one["id"] : "",
       collection,
       backend,
       datetime: Number.isNaN(datetime) ? null : datetime,

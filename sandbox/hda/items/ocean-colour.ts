@@ -107,12 +107,10 @@ function text(record: ItemRecord, context: ItemContext): string {
   const date = dateText(record.start, search);
   const data = `${context.origin(record.host)}/data/cop_marine/${collection}/${id}`;
   const home = `${context.stac}/collections/${collection}`;
-  const updated = dateText(record.start + DAY + 22 * 3_600_000, search);
+  const updated = dateText(record.start + 20 * 60_000, search);
   const { variable, name } = (record as OceanRecord).family;
   const tier = old ? ',"storage:tier":"online"' : "";
-  const providers = old
-    ? ""
-    : ',"providers":[{"name":"cop_marine","description":"Copernicus Marine Service","roles":["host"],"url":"https://marine.copernicus.eu"}]';
+  const providers = old ? "" : ',"providers":[{"name":"cop_marine","roles":["host"]}]';
   const native = old ? "" : nativeAsset(record, context, data, updated);
   const linkTitle = old ? "Download link" : "Full product download link";
   const roles = old ? "" : ',"roles":["data"]';
@@ -122,7 +120,7 @@ function text(record: ItemRecord, context: ItemContext): string {
 function nativeAsset(record: ItemRecord, context: ItemContext, data: string, updated: string): string {
   const sum =
     context.bytes <= ONE_PART ? `,"file:checksum":"${file(record, context.bytes, context.version).md5()}"` : "";
-  return `,"native":{"title":"native","href":"${data}/native","type":"application/x-netcdf","roles":["data"],"updated":"${updated}","file:size":${context.bytes}${sum},"cop_marine:owner_id":"mds","cop_marine:owner_name":"Copernicus Marine Data Store"}`;
+  return `,"native":{"title":"native","href":"${data}/native","type":"application/x-netcdf","updated":"${updated}","file:size":${context.bytes}${sum},"cop_marine:owner_id":"mds","cop_marine:owner_name":"Copernicus Marine Data Store"}`;
 }
 
 function file(record: ItemRecord, bytes: number, version: number): Product {

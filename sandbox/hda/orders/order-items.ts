@@ -132,7 +132,9 @@ export function orderItem(
     ...frame(order.id, order.collection, context),
     properties: {
       ...properties(form, order.choices, order.backend, order.id, status, context),
+      created: dateText(order.placed, context.search),
       "order:date": dateText(order.placed, context.search),
+      updated: dateText(order.placed, context.search),
     },
     assets: ready
       ? {

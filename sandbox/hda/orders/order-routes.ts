@@ -3,7 +3,7 @@ import { newTicket } from "../../core/canned-errors.js";
 import type { Exchange } from "../../core/exchange.js";
 import type { Route } from "../../core/router.js";
 import { passGateway } from "../gateway.js";
-import { answeringHda, backendError, detailError, HdaError, hdaError } from "../hda-error.js";
+import { answeringHda, backendError, detailError, HdaError, hdaError, hdaErrorInteger } from "../hda-error.js";
 import type { HdaState } from "../hda-state.js";
 import { orderItem } from "./order-items.js";
 import { readChoices, type Choices } from "./order-values.js";
@@ -25,18 +25,14 @@ export function orderRoutes(state: HdaState): Route[] {
 async function place(exchange: Exchange, state: HdaState): Promise<void> {
   const info = state.catalogue.find(exchange.params["collection"] ?? "");
   if (!info) throw new HdaError(500, { code: 500, ticket: newTicket(), description: "'GENERIC_COLLECTION'" });
-  if (!info.order) throw hdaError(404, "Product is not orderable. Please download it directly.");
+  if (!info.order) throw hdaErrorInteger(404, "Product is not orderable. Please download it directly.");
   const given = bodyOf(exchange);
   const asked = given["federation:backends"];
   const backend = String((Array.isArray(asked) ? asked[0] : asked) ?? info.backends[0] ?? "");
-  if (!info.backends.includes(backend)) throw hdaError(404, `UnsupportedProvider: ${backend}`);
-  const prefixed = Object.keys(given).filter((key) => key.startsWith("ecmwf:"));
-  const { choices, errors } = readChoices(info.order, given, true);
-  const all = [
-    ...prefixed.map((key) => `${key}: not a queryable parameter`),
-    ...errors.filter((one) => !prefixed.some((key) => one.startsWith(`${key}: not`))),
-  ];
-  if (all.length > 0) throw backendError(400, backend, "ValidationError", `${all.length} error(s). ${all.join("; ")}`);
+  if (!info.backends.includes(backend))
+    throw hdaError(404, `UnsupportedProvider: ${backend}: provider is not recognised by eodag`);
+  const { choices, problem } = readChoices(info.order, given, backend);
+  if (problem) throw backendError(400, backend, "ValidationError", problem.message, problem.detail);
   if (given["date"] !== undefined) choices["date"] = given["date"] as Choices[string];
   const { modes } = exchange;
   const order = state.orders.place(info.id, backend, choices, modes.order.first);

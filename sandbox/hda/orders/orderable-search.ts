@@ -20,10 +20,8 @@ export function searchOrderable(
     if (condition.kind === "equal") given[native(condition.property)] = condition.value;
     if (condition.kind === "one-of") given[native(condition.property)] = condition.values;
   }
-  const { choices, errors } = readChoices(form, given, true);
-  if (errors.length > 0) {
-    throw backendError(400, backend, "ValidationError", `${errors.length} error(s). ${errors.join("; ")}`);
-  }
+  const { choices, problem } = readChoices(form, given, backend);
+  if (problem) throw backendError(400, backend, "ValidationError", problem.message, problem.detail);
   if (form.dated && request.interval && choices["date"] === undefined) {
     choices["date"] = dateRange(request.interval.from, request.interval.to);
   }

@@ -10,3 +10,6 @@ export type Condition =
 
 /** A filter or query that the service does not take. */
 export class ConditionError extends Error {}
+
+/** CQL2 text that does not parse at all; the service stumbles over it. */
+export class GrammarError extends Error {}

@@ -8,7 +8,9 @@ const TIMES = new Set(["datetime", "start_datetime", "end_datetime"]);
 /** Reads an expression. Throws a ConditionError for what is not supported. */
 export function readCql2(expression: unknown): Condition[] {
   const { op, args } = (expression ?? {}) as { op?: unknown; args?: unknown };
-  if (typeof op !== "string" || !Array.isArray(args)) throw new ConditionError("Invalid cql2-json filter");
+  if (typeof op !== "string" || !Array.isArray(args)) {
+    throw new ConditionError(`Unable to parse expression node ${JSON.stringify(expression)}`);
+  }
   const [left, right] = args as unknown[];
   switch (op) {
     case "and":
@@ -16,7 +18,7 @@ export function readCql2(expression: unknown): Condition[] {
     case "=":
       return [{ kind: "equal", property: propertyOf(left), value: plain(right) }];
     case "in":
-      if (!Array.isArray(right)) throw new ConditionError("Operator in needs a list");
+      if (!Array.isArray(right)) throw notEvaluated(op);
       return [{ kind: "one-of", property: propertyOf(left), values: right.map(plain) }];
     case "s_intersects":
       propertyOf(left);
@@ -24,17 +26,39 @@ export function readCql2(expression: unknown): Condition[] {
     case "t_overlaps":
     case "t_intersects":
     case "anyinteracts":
-      timeProperty(left);
+      timeProperty(op, left);
       return [{ kind: "during", interval: intervalOf(right) }];
     case ">=":
-      timeProperty(left);
+      timeProperty(op, left);
       return [{ kind: "during", interval: { from: instantOf(right), to: Infinity } }];
     case "<=":
-      timeProperty(left);
+      timeProperty(op, left);
       return [{ kind: "during", interval: { from: -Infinity, to: instantOf(right) } }];
     default:
-      throw new ConditionError(`Unsupported operator: ${op}`);
+      throw notEvaluated(op);
   }
+}
+
+/** Names of operators in the words of the service's filter library. */
+const NODES: Record<string, string> = {
+  or: "Or",
+  not: "Not",
+  like: "Like",
+  between: "Between",
+  isNull: "IsNull",
+  in: "In",
+  "<": "LessThan",
+  ">": "GreaterThan",
+  "<>": "NotEqual",
+  s_within: "GeometryWithin",
+  s_contains: "GeometryContains",
+};
+
+/** The refusal of an operator that the service does not evaluate. */
+export function notEvaluated(op: string): ConditionError {
+  const node = Object.hasOwn(NODES, op) ? NODES[op] : undefined;
+  if (node === undefined) return new ConditionError(`Unable to parse expression node {'op': '${op}'}`);
+  return new ConditionError(`Failed to evaluate node of type <class 'pygeofilter.ast.${node}'>`);
 }
 
 function propertyOf(value: unknown): string {
@@ -43,9 +67,9 @@ function propertyOf(value: unknown): string {
   return name.replace(/^properties\./, "");
 }
 
-function timeProperty(value: unknown): void {
+function timeProperty(op: string, value: unknown): void {
   const name = propertyOf(value);
-  if (!TIMES.has(name)) throw new ConditionError(`Comparison is only supported on timestamps, not on ${name}`);
+  if (!TIMES.has(name)) throw new ConditionError(`operator "${op}" is not supported for property "${name}"`);
 }
 
 function plain(value: unknown): unknown {

@@ -1,19 +1,20 @@
 /** The part of CQL2 text that the service takes in GET searches, read into CQL2 JSON. */
-import { ConditionError } from "./conditions.js";
+import { GrammarError } from "./conditions.js";
+import { notEvaluated } from "./cql2-json.js";
 
 type Token = { type: "word" | "string" | "number" | "sign"; text: string };
 
 const TOKEN =
   /\s*(?:'((?:[^']|'')*)'|"([^"]+)"|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|([A-Za-z_][\w:.-]*)|(<=|>=|<>|[=<>(),]))/y;
 
-/** The expression as CQL2 JSON. Throws a ConditionError where it does not parse. */
+/** The expression as CQL2 JSON. Throws a GrammarError where it does not parse. */
 export function parseCql2Text(text: string): unknown {
   const tokens = tokenize(text);
   let at = 0;
   const peek = (): Token | undefined => tokens[at];
   const isWord = (word: string): boolean => peek()?.type === "word" && peek()?.text.toLowerCase() === word;
   const fail = (): never => {
-    throw new ConditionError(`Invalid cql2-text filter near ${JSON.stringify(peek()?.text ?? "the end")}`);
+    throw new GrammarError(`Unexpected token ${JSON.stringify(peek()?.text ?? "$END")} in the filter`);
   };
   const sign = (text: string): void => {
     if (peek()?.type !== "sign" || peek()?.text !== text) fail();
@@ -80,7 +81,7 @@ export function parseCql2Text(text: string): unknown {
       sign(")");
       return { op: token.text.toLowerCase(), args: [left, right] };
     }
-    if (isWord("not")) throw new ConditionError("Unsupported operator: not");
+    if (isWord("not")) throw notEvaluated("not");
     const left = value();
     if (isWord("in")) {
       at += 1;
@@ -94,7 +95,7 @@ export function parseCql2Text(text: string): unknown {
       return { op: "in", args: [left, list] };
     }
     const operator = peek() ?? fail();
-    if (operator.type === "word") throw new ConditionError(`Unsupported operator: ${operator.text.toLowerCase()}`);
+    if (operator.type === "word") throw notEvaluated(operator.text.toLowerCase());
     if (!["=", "<", ">", "<=", ">=", "<>"].includes(operator.text)) fail();
     at += 1;
     return { op: operator.text, args: [left, value()] };
@@ -104,7 +105,7 @@ export function parseCql2Text(text: string): unknown {
     at += 1;
     parts.push(comparison());
   }
-  if (isWord("or")) throw new ConditionError("Unsupported operator: or");
+  if (isWord("or")) throw notEvaluated("or");
   if (peek()) fail();
   return parts.length === 1 ? parts[0] : { op: "and", args: parts };
 }
@@ -129,6 +130,6 @@ function tokenize(text: string): Token[] {
     else tokens.push({ type: "word", text: name ?? word ?? "" });
   }
   if (text.slice(end).trim() !== "")
-    throw new ConditionError(`Invalid cql2-text filter near ${JSON.stringify(text.slice(end, end + 10))}`);
+    throw new GrammarError(`No terminal matches ${JSON.stringify(text.slice(end).trim()[0])} in the filter`);
   return tokens;
 }

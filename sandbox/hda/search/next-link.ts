@@ -38,5 +38,5 @@ export function nextLink(place: NextPlace, token: string, mode: SearchMode): obj
 
 function asParameter(value: unknown): string {
   if (Array.isArray(value) && value.every((one) => typeof one !== "object")) return value.join(",");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

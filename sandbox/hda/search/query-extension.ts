@@ -18,26 +18,30 @@ export function readQuery(query: Record<string, unknown>): ReadQuery {
     const entries = typeof test === "object" && test !== null ? Object.entries(test) : [];
     const [operator, value] = entries[0] ?? [];
     if (entries.length !== 1 || operator === undefined) {
-      throw new ConditionError(`Exactly 1 operator must be set per property, got ${entries.length} for ${property}`);
+      throw new ConditionError("Exactly 1 operator must be specified per property");
     }
     if (property === "federation:backends") {
       if (operator === "in") result.backendList = true;
-      else if (operator !== "eq") throw new ConditionError(`Operator ${operator} is not supported for ${property}`);
+      else if (operator !== "eq") throw notSupported(operator, property);
       else result.backend = String(Array.isArray(value) ? value[0] : value);
       continue;
     }
-    if (property === CLOUD && operator !== "lte") throw new ConditionError(`"${CLOUD}" only supports the lte operator`);
+    if (property === CLOUD && operator !== "lte") throw notSupported(operator, property);
     if (operator === "eq") {
       if (Array.isArray(value)) result.conditions.push({ kind: "one-of", property, values: value });
       else result.conditions.push({ kind: "equal", property, value });
     } else if (operator === "in") {
-      if (!Array.isArray(value)) throw new ConditionError(`Operator in of ${property} needs a list`);
+      if (!Array.isArray(value)) throw notSupported(operator, property);
       result.conditions.push({ kind: "one-of", property, values: value });
     } else if (operator === "lte" && property === CLOUD) {
       result.conditions.push({ kind: "at-most", property, value: Number(value) });
     } else {
-      throw new ConditionError(`Operator ${operator} is not supported for property ${property}`);
+      throw notSupported(operator, property);
     }
   }
   return result;
+}
+
+function notSupported(operator: string, property: string): ConditionError {
+  return new ConditionError(`operator "${operator}" is not supported for property "${property}"`);
 }

@@ -4,7 +4,6 @@ import type { Route } from "../../core/router.js";
 import { newTicket } from "../../core/canned-errors.js";
 import { backendOf, findBackend } from "../backends.js";
 import type { CollectionInfo } from "../catalogue/collection-info.js";
-import { known } from "../collection-routes.js";
 import { passGateway } from "../gateway.js";
 import type { HdaState } from "../hda-state.js";
 import { answeringHda, backendError, HdaError, hdaError, hdaErrorInteger } from "../hda-error.js";
@@ -141,13 +140,15 @@ function backendFor(info: CollectionInfo, request: SearchRequest): string {
   const wanted = request.backend;
   if (wanted === null) return info.backends[0] ?? "dedl_static";
   if (!findBackend(wanted) || !info.backends.includes(wanted)) {
-    throw hdaError(404, `UnsupportedProvider: ${wanted}`);
+    throw hdaError(404, `UnsupportedProvider: ${wanted}: provider is not recognised by eodag`);
   }
   return wanted;
 }
 
 async function oneItem(exchange: Exchange, state: HdaState): Promise<void> {
-  const info = known(exchange, state);
+  const collection = exchange.params["collection"] ?? "";
+  const info = state.catalogue.find(collection);
+  if (!info) throw noMatch(null, collection);
   const id = exchange.params["item"] ?? "";
   const { modes } = exchange;
   const context = state.context(modes.search, modes.download.version);
@@ -174,5 +175,5 @@ async function oneItem(exchange: Exchange, state: HdaState): Promise<void> {
       throw backendError(400, backend, "ValidationError", `Requested data is not available on ${backend} (${id}).`);
     }
   }
-  throw hdaErrorInteger(404, `Could not find ${id} item in ${info.id} collection for backend None.`);
+  throw hdaErrorInteger(404, `Item ${id} in Collection ${info.id} does not exist.`);
 }

@@ -1,7 +1,6 @@
 /** Picks and orders the items that a search asks for. */
 import { backendOf } from "../backends.js";
-import { backendError, HdaError } from "../hda-error.js";
-import { newTicket } from "../../core/canned-errors.js";
+import { backendError } from "../hda-error.js";
 import type { ItemRecord } from "../items/item-record.js";
 import type { Condition } from "./conditions.js";
 import type { Interval } from "./datetime-interval.js";
@@ -29,7 +28,7 @@ export function select(
   const found = tests.length === 0 ? items : items.filter((item) => tests.every((test) => test(item)));
   if (request.sortby.length === 0 || backend.sort === "ignored") return found;
   if (backend.sort === "broken") {
-    throw new HdaError(500, { code: 500, ticket: newTicket(), description: "'sort_param_mapping'" });
+    throw backendError(500, backendName, "KeyError", "sort_param_mapping");
   }
   return sorted(found, request.sortby, backendName);
 }
