@@ -3,6 +3,7 @@ import type { Node, NodeAPI } from "node-red";
 import type { Account } from "../../src/accounts/account.js";
 import { badInput } from "../../src/errors.js";
 import { shown } from "../../src/shown.js";
+import type { AccountDef } from "./account-settings.js";
 import { unsetVariable } from "./typed-property.js";
 
 export interface AccountNode extends Node {
@@ -10,6 +11,8 @@ export interface AccountNode extends Node {
   users: Record<string, Node>;
   /** @throws EoError BAD_INPUT when the settings make no account. */
   openAccount(): Account;
+  /** What was deployed, with the environment's variables filled in by Node-RED. */
+  saved(): AccountDef;
 }
 
 /**

@@ -85,7 +85,14 @@ RED.nodes.registerType("eo-account", {
     url: { value: "", validate: property("url", urlReason) },
     tokenUrl: { value: "", validate: property("tokenUrl", urlReason) },
     scope: { value: "" },
-    auth: { value: "none" },
+    auth: {
+      value: "none",
+      validate: rule("eo-account.label.auth", (node) =>
+        unknownProvider(node) === undefined && loginOf(current(node, "provider"), current(node, "auth")) === undefined
+          ? shared("check.auth")
+          : undefined,
+      ),
+    },
     header: {
       value: "",
       validate: property("header", (value) =>
@@ -115,7 +122,10 @@ RED.nodes.registerType("eo-account", {
   },
   label() {
     const known = PROVIDERS.find((entry) => entry.id === this["provider"]);
-    return this.name || (known === undefined ? "EO account" : this._(`eo-account.provider.${known.id}.name`));
+    return (
+      this.name ||
+      (known === undefined ? this._("eo-account.label.unnamed") : this._(`eo-account.provider.${known.id}.name`))
+    );
   },
   labelStyle() {
     return this.name ? "node_label_italic" : "";
@@ -146,10 +156,14 @@ function prepare(node: EditorNode): void {
   const saved = typeof node["auth"] === "string" && node["auth"] !== "" ? node["auth"] : "none";
   let shownProvider = String(provider.val());
   const kept = new Map<string, Map<string, string>>();
-  const hints = $("#eo-account-parked")
-    .children()
+  // The page is translated after this; the hints change with the service, so they are looked up here.
+  const hints = $("#eo-account-parked .eo-hint")
     .get()
-    .map((row) => [$(row), $(row).find(".eo-hint").text()] as const);
+    .map((element) => {
+      const key = $(element).attr("data-i18n");
+      $(element).removeAttr("data-i18n");
+      return [$(element), key === undefined ? "" : RED._(key)] as const;
+    });
 
   const fillAuth = (): void => {
     const wanted = String(auth.val() ?? "none");
@@ -173,7 +187,7 @@ function prepare(node: EditorNode): void {
     if (entry === undefined || login === undefined) return;
     const parked = $("#eo-account-parked");
     $("#eo-account-main, #eo-account-advanced").children(".form-row").appendTo(parked);
-    for (const [row, text] of hints) row.find(".eo-hint").text(text);
+    for (const [hint, text] of hints) hint.text(text);
     for (const field of login.main) parked.children(`[data-field="${field}"]`).appendTo("#eo-account-main");
     for (const field of login.advanced) {
       parked.children(`[data-field="${field}"]`).appendTo("#eo-account-advanced");

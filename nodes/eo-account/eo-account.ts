@@ -2,94 +2,17 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { Account } from "../../src/accounts/account.js";
 import { keyExpiry } from "../../src/accounts/key-expiry.js";
-import { HIDDEN_SECRETS, type AccountSecrets, type AccountSettings } from "../../src/accounts/settings.js";
-import { badInput } from "../../src/errors.js";
-import { shown } from "../../src/shown.js";
-import type { ProxyOptions, TlsOptions } from "../../src/http/dispatcher.js";
 import type { AccountNode } from "../common/account-node.js";
-import { unsetVariable } from "../common/typed-property.js";
+import { connectionOf, secretsOf, settingsOf, type AccountDef } from "../common/account-settings.js";
+import { registerAdmin } from "../common/admin.js";
 
-interface AccountDef extends NodeDef, AccountSettings {
-  tls?: string;
-  proxy?: string;
-}
-
-interface TlsConfigNode extends Node {
-  addTLSOptions(options: TlsOptions): TlsOptions;
-}
-
-interface ProxyNode extends Node<{ username?: string; password?: string }> {
-  url?: string;
-  noproxy?: string[];
-}
-
-const SETTINGS = [
-  "provider",
-  "url",
-  "tokenUrl",
-  "scope",
-  "auth",
-  "header",
-  "workspace",
-  "endpoint",
-  "region",
-  "bucket",
-  "prefix",
-  "hosts",
-  "rate",
-  "expires",
-] as const;
-const SECRETS = ["clientId", "username", "accessKeyId", ...HIDDEN_SECRETS] as const;
 const CHECK_EVERY_MS = 3_600_000;
 
 /** Days on which an account was warned about; kept over redeploys, so that one warning a day is one. */
 const warnedOn = new Map<string, string>();
 
-function settingsOf(def: AccountDef): AccountSettings {
-  const settings: Record<string, unknown> = {};
-  for (const name of SETTINGS) {
-    const value: unknown = def[name];
-    const variable = unsetVariable(value);
-    if (variable !== undefined)
-      throw badInput(`The account's ${name} is taken from the environment variable ${variable}, which is not set.`);
-    if (value !== undefined && value !== null) settings[name] = typeof value === "number" ? value : shown(value);
-  }
-  return { provider: "", ...settings };
-}
-
-function secretsOf(credentials: Record<string, unknown> | undefined): AccountSecrets {
-  const secrets: AccountSecrets = {};
-  for (const name of SECRETS) {
-    const value = credentials?.[name];
-    const variable = unsetVariable(value);
-    if (variable !== undefined)
-      throw badInput(`The account's ${name} is taken from the environment variable ${variable}, which is not set.`);
-    if (typeof value === "string") secrets[name] = value;
-  }
-  return secrets;
-}
-
 export = (RED: NodeAPI): void => {
-  function tlsOf(id: string | undefined): TlsOptions | undefined {
-    if (!id) return undefined;
-    const node = RED.nodes.getNode(id) as TlsConfigNode | null;
-    if (!node) throw badInput("The account's TLS settings were deleted or are switched off.");
-    return node.addTLSOptions({});
-  }
-
-  function proxyOf(id: string | undefined): ProxyOptions | undefined {
-    if (!id) return undefined;
-    const node = RED.nodes.getNode(id) as ProxyNode | null;
-    if (!node?.url) throw badInput("The account's proxy was deleted, is switched off or has no address.");
-    if (!/^https?:\/\//.test(node.url) || !URL.canParse(node.url))
-      throw badInput("The account's proxy has no valid http address.");
-    return {
-      url: node.url,
-      username: node.credentials.username,
-      password: node.credentials.password,
-      noProxy: node.noproxy,
-    };
-  }
+  registerAdmin(RED);
 
   function EoAccount(this: AccountNode, def: AccountDef): void {
     RED.nodes.createNode(this, def);
@@ -98,12 +21,11 @@ export = (RED: NodeAPI): void => {
     let timer: NodeJS.Timeout | undefined;
 
     this.openAccount = () => {
-      account ??= Account.open(settingsOf(def), secretsOf(this.credentials), {
-        tls: tlsOf(def.tls),
-        proxy: proxyOf(def.proxy),
-      });
+      account ??= Account.open(settingsOf(def), secretsOf(this.credentials), connectionOf(RED, def));
       return account;
     };
+
+    this.saved = () => def;
 
     const lookAtExpiry = (): void => {
       const expiry = keyExpiry(def.expires, new Date());

@@ -22,6 +22,7 @@ interface Step {
 export function prepareTest(node: EditorNode): () => void {
   return action<{ steps: Step[] }>(node, {
     row: "eo-test",
+    label: node._("eo-account.test.button"),
     hindrance: () => (mayAsk() ? undefined : shared("report.readOnly")),
     ask: () => ask(node, "eo/account/test", { account: accountInEditor(node) }),
     show: ({ steps }) => steps.map((step) => stepLine(node, step)),

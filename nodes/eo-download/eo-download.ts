@@ -9,6 +9,7 @@ import type { AccountDoor } from "../../src/http/account-door.js";
 import { booleanOf } from "../../src/stac/search-fields.js";
 import { accountOf, useAccount } from "../common/account-node.js";
 import { adapt, type Job } from "../common/adapter.js";
+import { registerAdmin } from "../common/admin.js";
 import { absoluteFolder, userFolder } from "../common/folders.js";
 import { newParts, withChanges, type Message } from "../common/sequences.js";
 import { sizeText } from "../common/size-text.js";
@@ -42,6 +43,8 @@ function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], u
 }
 
 export = (RED: NodeAPI): void => {
+  registerAdmin(RED);
+
   function EoDownload(this: Node, def: NodeDef & { account?: string }): void {
     RED.nodes.createNode(this, def);
     const node = this;

@@ -11,6 +11,8 @@ interface Files {
   count: number;
   files: { item: string; asset: string; name: string; certain: boolean; bytes?: number; order?: boolean }[];
   folder: string;
+  /** What is wrong with some of the files. */
+  warning?: string;
 }
 
 const TYPED = ["folder", "filename", "assets"] as const;
@@ -38,7 +40,7 @@ export function followPreview(node: EditorNode): () => void {
       const account = current(node, "account");
       return {
         search: source.search.id,
-        ...(filter === undefined ? {} : { filter }),
+        ...(filter === undefined ? {} : { filter, filterNode: source.filter?.id }),
         node: node.id,
         ...(account === "" || account === "_ADD_" ? {} : { account: { id: account } }),
         download,
@@ -51,7 +53,10 @@ export function followPreview(node: EditorNode): () => void {
       } else if (!answer.ok) {
         report.append(answer.error.code === "NO_PREVIEW" ? line("note", text("none")) : failureLine(answer.error));
       } else if (answer.count === 0) report.append(line("note", text("nothing")));
-      else report.append(line("ok", text("files", { count: answer.count, folder: answer.folder })), fileList(answer));
+      else {
+        report.append(line("ok", text("files", { count: answer.count, folder: answer.folder })), fileList(answer));
+        if (answer.warning !== undefined) report.append(line("failed", answer.warning));
+      }
     },
   );
 

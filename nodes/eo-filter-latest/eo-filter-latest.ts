@@ -6,6 +6,7 @@ import { LatestSelection, type MatchMode } from "../../src/stac/latest.js";
 import { RegexRunner } from "../../src/stac/regex-runner.js";
 import { positiveInteger } from "../../src/stac/search-fields.js";
 import { adapt, type Job } from "../common/adapter.js";
+import { registerAdmin } from "../common/admin.js";
 import { SequenceInbox } from "../common/sequence-inbox.js";
 import { newParts, outerParts, partsOf, withChanges, type Message } from "../common/sequences.js";
 import { plainProperty, typedProperty } from "../common/typed-property.js";
@@ -31,6 +32,8 @@ function textOf(def: NodeDef, name: string): string | undefined {
 }
 
 export = (RED: NodeAPI): void => {
+  registerAdmin(RED);
+
   function EoFilterLatest(this: Node, def: NodeDef): void {
     RED.nodes.createNode(this, def);
     const node = this;

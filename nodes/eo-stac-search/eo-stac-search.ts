@@ -6,6 +6,7 @@ import { badInput } from "../../src/errors.js";
 import type { Item } from "../../src/stac/item.js";
 import { neededAccount, useAccount } from "../common/account-node.js";
 import { adapt, type Job } from "../common/adapter.js";
+import { registerAdmin } from "../common/admin.js";
 import { newParts, withChanges, type Message } from "../common/sequences.js";
 import { plainProperty, typedProperty } from "../common/typed-property.js";
 import { shown } from "../../src/shown.js";
@@ -46,6 +47,8 @@ function featureCollection(features: Item[]): { type: "FeatureCollection"; featu
 }
 
 export = (RED: NodeAPI): void => {
+  registerAdmin(RED);
+
   function EoStacSearch(this: Node, def: SearchDef): void {
     RED.nodes.createNode(this, def);
     const node = this;

@@ -44,6 +44,7 @@ const TYPED = [
 export function preparePreview(node: EditorNode): () => void {
   return action<Preview>(node, {
     row: "eo-preview",
+    label: node._("eo-stac-search.preview.button"),
     hindrance: () =>
       !mayAsk()
         ? shared("report.readOnly")
@@ -56,9 +57,11 @@ export function preparePreview(node: EditorNode): () => void {
 }
 
 function question(node: EditorNode): Question<Preview> {
-  const sizes = Object.fromEntries(
-    (["limit", "max"] as const).map((name) => [name, current(node, name).trim()]).filter(([, value]) => value !== ""),
-  );
+  const sizes: { limit?: string; max?: string } = {};
+  for (const name of ["limit", "max"] as const) {
+    const value = current(node, name).trim();
+    if (value !== "") sizes[name] = value;
+  }
   return ask(node, "eo/search/preview", {
     node: node.id,
     account: chosenAccount(current(node, "account")),

@@ -13,9 +13,17 @@ export interface Place {
   /** Final path. */
   target: string;
   name: string;
-  /** A file stands there that this product may replace; with `delivered` when it is known to be its own. */
+  /** A file stands there that may be this product's; with `delivered` when it is known to be its own. */
   existing: boolean;
   delivered?: DeliveredFile;
+}
+
+/** Which product asks. */
+export interface Claimant {
+  /** Identity of the product. */
+  key: string;
+  /** What of it lasts between runs. */
+  lasting: string;
 }
 
 /** Paths some transfer of this process is about to fill, without regard to case. */
@@ -26,23 +34,29 @@ export function release(place: Place): void {
   reserved.delete(folded(place.target));
 }
 
+/** Whether a remembered file is certainly another product's. One of a like address may be either. */
+export function isOthers(delivered: DeliveredFile | undefined, { key, lasting }: Claimant): boolean {
+  return guards.ownership && delivered !== undefined && delivered.key !== key && delivered.lasting !== lasting;
+}
+
 /**
  * Reserves a name in `folder`, `wanted` or `wanted-2` and so on.
- * @param key identity of the product
+ * @param busy names, folded, that another process is about to fill
  * @throws EoError EXISTS with `error` and a name that is taken; DISK
  */
 export async function claim(
   folder: string,
   memoryFolder: string | undefined,
   wanted: string,
-  key: string,
+  claimant: Claimant,
   ifExists: IfExists,
+  busy: ReadonlySet<string> = new Set(),
 ): Promise<Place> {
   const memory = deliveredTo(folder, memoryFolder);
   for (let n = 1; n <= MOST_NUMBERS; n += 1) {
     const name = numbered(wanted, n);
     const target = path.join(folder, name);
-    if (reserved.has(folded(target))) continue;
+    if (reserved.has(folded(target)) || busy.has(folded(name))) continue;
     reserved.add(folded(target));
     const place: Place = { target, name, existing: false };
     let keep = false;
@@ -65,9 +79,9 @@ export async function claim(
         return place;
       }
       const delivered = await memory.byName(name);
-      if (guards.ownership && delivered && delivered.key !== key) continue;
+      if (isOthers(delivered, claimant)) continue;
       keep = true;
-      return { ...place, existing: true, ...(delivered ? { delivered } : {}) };
+      return { ...place, existing: true, ...(delivered?.key === claimant.key ? { delivered } : {}) };
     } finally {
       if (!keep) release(place);
     }

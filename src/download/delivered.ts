@@ -9,6 +9,8 @@ export interface DeliveredFile {
   name: string;
   /** Hash of the product's identity, see identity.ts. */
   key: string;
+  /** Hash of what of it lasts between runs; absent in older lines. */
+  lasting?: string;
   bytes: number;
   sha256: string;
   verified: string[];
@@ -105,12 +107,13 @@ function entryOf(line: string): DeliveredFile | undefined {
   try {
     const value: unknown = JSON.parse(line);
     if (!isObject(value) || value["schema"] !== 1) return undefined;
-    const { name, key, bytes, sha256, verified, template, type, version } = value;
+    const { name, key, lasting, bytes, sha256, verified, template, type, version } = value;
     if (typeof name !== "string" || typeof key !== "string" || typeof bytes !== "number" || typeof sha256 !== "string")
       return undefined;
     return {
       name,
       key,
+      ...(typeof lasting === "string" ? { lasting } : {}),
       bytes,
       sha256,
       template: typeof template === "string" ? template : "",

@@ -1,6 +1,6 @@
 /** What touches the disk: the folder, the partial file, the step to its final name. Nothing is written through a link. */
 import { constants } from "node:fs";
-import { lstat, mkdir, open, realpath, rename, unlink, type FileHandle } from "node:fs/promises";
+import { link, lstat, mkdir, open, realpath, rename, unlink, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { EoError } from "../errors.js";
 import { guards } from "./guards.js";
@@ -73,11 +73,36 @@ export async function append(file: FileHandle, buffers: Buffer[], position: numb
   }
 }
 
+/** An existing helper file for reading and writing; undefined where there is none or something else stands there. */
+export async function openPart(part: string): Promise<FileHandle | undefined> {
+  try {
+    const handle = await open(part, constants.O_RDWR | (guards.symlink ? NOFOLLOW : 0));
+    if ((await handle.stat()).isFile()) return handle;
+    await handle.close();
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ELOOP" || code === "EISDIR" || code === "EACCES") return undefined;
+    throw diskError(error, `opening ${part}`);
+  }
+}
+
+/** Which file this is, however it is called. */
+export async function fileId(file: FileHandle | string): Promise<string> {
+  const { dev, ino } =
+    typeof file === "string" ? await lstat(file, { bigint: true }) : await file.stat({ bigint: true });
+  return `${dev} ${ino}`;
+}
+
+const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV", "EACCES", "EINVAL"];
+
 /**
  * Gives a complete, synced part its final name. The folder is looked at again, so that nothing that happened since can
  * lead the file elsewhere.
+ * @param replace what stands there gives way; else the name must be free
+ * @returns false: the name is not free
  */
-export async function putInPlace(part: string, target: string, folder: string): Promise<void> {
+export async function putInPlace(part: string, target: string, folder: string, replace: boolean): Promise<boolean> {
   try {
     if (guards.insideFolder && (path.dirname(target) !== folder || (await realpath(folder)) !== folder)) {
       throw new EoError(
@@ -85,11 +110,29 @@ export async function putInPlace(part: string, target: string, folder: string): 
         `The folder ${folder} is not what it was when the download began. Nothing was put there.`,
       );
     }
-    await rename(part, target);
+    if (replace || !guards.ownership) await rename(part, target);
+    else if (!(await moveToFree(part, target))) return false;
     if (guards.fsync) await syncFolder(folder);
+    return true;
   } catch (error) {
     throw diskError(error, `giving ${target} its name`);
   }
+}
+
+/** A rename that never replaces anything: a second name is only given where none is. */
+async function moveToFree(part: string, target: string): Promise<boolean> {
+  try {
+    await link(part, target);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return false;
+    if (!NO_LINKS.includes(code ?? "")) throw error;
+    if ((await standing(target)) !== "free") return false;
+    await rename(part, target);
+    return true;
+  }
+  await unlink(part);
+  return true;
 }
 
 /** The name itself on disk. Some systems cannot sync a folder; then the file's own sync has to do. */

@@ -12,8 +12,8 @@ import { checkTemplate, folded, numbered } from "./names.js";
 import { fixedNameOf, provisionalName } from "./naming.js";
 import type { JsonObject } from "./json.js";
 import type { FileRequest } from "./requests.js";
-import { Slots } from "./slots.js";
-import { transfer, type Outcome, type TransferOptions } from "./transfer.js";
+import { Seat, Slots } from "./slots.js";
+import { transfer, type Landed, type Outcome, type TransferOptions } from "./transfer.js";
 
 export interface DownloadOptions {
   /** Absolute; created when it is not there. */
@@ -135,16 +135,22 @@ export class Downloads {
     const done = new Map<JsonObject, Map<string, LocalFile>>();
     const errors = new Map<number, EoError>();
 
+    const told = new Set<string>();
+    const note = (text: string, kind = text): void => {
+      if (told.has(kind)) return;
+      told.add(kind);
+      hooks.onNote?.(text);
+    };
     await Promise.all(
       files.map(async (request, place) => {
         try {
-          const outcome = await this.#one(request, settled, names[place], hooks);
-          const item = itemAfter(request, outcome, done);
+          const landed = await this.#one(request, settled, names[place], hooks, note);
+          const item = itemAfter(request, landed, done);
           hooks.onFile?.({
             index: request.index,
             count: files.length,
             ...(item ? { item } : {}),
-            payload: outcome,
+            payload: { ...landed.outcome },
           });
         } catch (error) {
           errors.set(place, asEoError(error));
@@ -193,7 +199,8 @@ export class Downloads {
     options: TransferOptions,
     fixedName: string | undefined,
     hooks: RunHooks,
-  ): Promise<Outcome> {
+    note: (text: string, kind?: string) => void,
+  ): Promise<Landed> {
     const id = randomUUID();
     const controller = new AbortController();
     const stop = (): void => controller.abort();
@@ -202,7 +209,9 @@ export class Downloads {
       reading: { state: "queued", file: fixedName ?? provisionalName(request), bytes: 0, rate: 0 },
     };
     const started = performance.now();
+    let last: TransferState | undefined;
     const tell = (state: TransferState): void => {
+      last = state;
       hooks.onProgress?.({ topic: id, payload: payloadOf(request, state, running.reading, started) });
     };
     if (hooks.signal?.aborted) stop();
@@ -211,44 +220,34 @@ export class Downloads {
     try {
       tell("queued");
       if (request.problem) throw request.problem;
-      if (request.order === true) {
-        throw new EoError(
-          "NOT_READY",
-          `${request.itemId ?? "The product"} must be ordered first, which this version cannot do yet.`,
-        );
-      }
-      const outcome = await Flight.share({
+      const landed = await Flight.share({
         key: flightKey(request, options),
         door: this.#door,
         file: running.reading.file,
         signal: controller.signal,
         listen: (reading) => {
           running.reading = reading;
-          if (reading.state !== "queued") tell(reading.state);
+          if (reading.state !== "queued" || last !== "queued") tell(reading.state);
         },
-        fly: async (meter, signal) => {
-          const give = await this.#slots.take(signal, `Download of ${meter.file}`);
-          try {
-            return await transfer({
-              door: this.#door,
-              request,
-              options,
-              ...(fixedName === undefined ? {} : { fixedName }),
-              meter,
-              signal,
-              onNote: hooks.onNote ?? (() => undefined),
-            });
-          } finally {
-            give();
-          }
-        },
+        fly: (meter, signal) =>
+          transfer({
+            door: this.#door,
+            request,
+            options,
+            ...(fixedName === undefined ? {} : { fixedName }),
+            meter,
+            seat: new Seat(this.#slots, `Download of ${meter.file}`),
+            signal,
+            onNote: note,
+          }),
       });
+      const { outcome } = landed;
       if (options.proof === "required" && outcome.verified.length === 0) {
         throw new EoError("UNPROVED", `Nothing declared could prove that ${outcome.path} is right.`);
       }
       running.reading = { ...running.reading, bytes: outcome.bytes, total: outcome.bytes };
       tell("done");
-      return outcome;
+      return landed;
     } catch (error) {
       const failure = controller.signal.aborted ? cancelled(`Download of ${running.reading.file}`) : asEoError(error);
       tell(failure.code === "CANCELLED" ? "cancelled" : "failed");
@@ -306,6 +305,8 @@ function settle(options: DownloadOptions): TransferOptions {
     proof: oneOf(options.proof ?? "best", ["best", "required"], "The proof"),
     stallMs: Math.min(stallTimeout * 1000, 2 ** 31 - 1),
     retries: wholeNumber(options.retries ?? 5, "The number of repeats", 0, 1000),
+    order: options.order ?? true,
+    orderTimeout,
   };
 }
 
@@ -322,7 +323,7 @@ function oneOf<T extends string>(value: T, allowed: readonly T[], what: string):
 }
 
 /** Names that do not depend on the server, numbered in input order where several files would get the same. */
-function fixedNames(files: FileRequest[], template: string): (string | undefined)[] {
+export function fixedNames(files: FileRequest[], template: string): (string | undefined)[] {
   const used = new Map<string, { n: number; key: string }[]>();
   return files.map((request) => {
     if (request.problem || request.order === true) return undefined;
@@ -345,16 +346,17 @@ function flightKey(request: FileRequest, options: TransferOptions): string {
     .digest("hex");
 }
 
+/** The item with its local files; for an ordered product, the item that became ready. */
 function itemAfter(
   request: FileRequest,
-  outcome: Outcome,
+  { outcome, request: fetched }: Landed,
   done: Map<JsonObject, Map<string, LocalFile>>,
 ): JsonObject | undefined {
   if (!request.item) return undefined;
   const files = done.get(request.item) ?? new Map<string, LocalFile>();
   done.set(request.item, files);
-  if (request.asset !== undefined) files.set(request.asset, { path: outcome.path, url: request.url });
-  return localItem(request.item, files);
+  if (fetched.asset !== undefined) files.set(fetched.asset, { path: outcome.path, url: fetched.url });
+  return localItem(request.order === true ? (fetched.item ?? request.item) : request.item, files);
 }
 
 function summary(files: FileRequest[], errors: ReadonlyMap<number, EoError>): EoError {

@@ -3,7 +3,7 @@ import { EoError, cancelled } from "../errors.js";
 import type { Door } from "../http/door.js";
 import { guards } from "./guards.js";
 import { Meter, type Reading } from "./meter.js";
-import type { Outcome } from "./transfer.js";
+import type { Landed } from "./transfer.js";
 
 export interface Passenger {
   key: string;
@@ -14,7 +14,7 @@ export interface Passenger {
   signal: AbortSignal;
   listen: (reading: Reading) => void;
   /** Does the transfer; called for the passenger who starts the flight. */
-  fly: (meter: Meter, signal: AbortSignal) => Promise<Outcome>;
+  fly: (meter: Meter, signal: AbortSignal) => Promise<Landed>;
 }
 
 /** Asked anew each time; the compiler would remember the first answer. */
@@ -28,7 +28,7 @@ export class Flight {
   readonly #door: Door;
   readonly #controller = new AbortController();
   readonly #meter: Meter;
-  readonly #result: Promise<Outcome>;
+  readonly #result: Promise<Landed>;
   #aboard = 0;
 
   private constructor(first: Passenger) {
@@ -40,7 +40,7 @@ export class Flight {
   }
 
   /** The outcome of the flight for this product, joined or started. @throws what the transfer throws; CANCELLED */
-  static async share(passenger: Passenger): Promise<Outcome> {
+  static async share(passenger: Passenger): Promise<Landed> {
     for (;;) {
       if (passenger.signal.aborted) throw cancelled(`Download of ${passenger.file}`);
       const running = guards.share ? flights.get(passenger.key) : undefined;
@@ -64,7 +64,7 @@ export class Flight {
     }
   }
 
-  async #carry(passenger: Passenger): Promise<Outcome> {
+  async #carry(passenger: Passenger): Promise<Landed> {
     const { signal } = passenger;
     this.#aboard += 1;
     passenger.listen(this.#meter.reading());

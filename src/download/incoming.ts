@@ -15,6 +15,8 @@ export interface IncomingOptions {
   signal: AbortSignal;
   /** Keep the bytes as sent although a Content-Encoding is named: the file itself is a .gz. */
   keepEncoded?: boolean;
+  /** How many bytes are to come, where it is known otherwise than by Content-Length. */
+  expected?: number;
 }
 
 export class Incoming {
@@ -36,7 +38,7 @@ export class Incoming {
     this.#options = options;
     const length = answer.headers.get("content-length");
     const chunked = answer.headers.get("transfer-encoding") !== undefined;
-    this.announced = length !== undefined && /^\d{1,15}$/.test(length) && !chunked ? Number(length) : undefined;
+    this.announced = length !== undefined && /^\d{1,15}$/.test(length) && !chunked ? Number(length) : options.expected;
     const coding = answer.headers.get("content-encoding");
     const decoder = options.keepEncoded === true ? undefined : decoderFor(coding);
     if (decoder === null) {
@@ -69,6 +71,13 @@ export class Incoming {
   async whole(limit: number = LOOK_BYTES): Promise<Buffer | undefined> {
     const all = await this.#readUntil((head) => head.length > limit);
     return all.length > limit ? undefined : all;
+  }
+
+  /** Exactly the first `length` bytes, or all when there are fewer; they do not come again. */
+  async take(length: number): Promise<Buffer> {
+    const head = await this.#readUntil((read) => read.length >= length);
+    this.#head = [head.subarray(length)];
+    return head.subarray(0, length);
   }
 
   async #readUntil(done: (head: Buffer) => boolean): Promise<Buffer> {

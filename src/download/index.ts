@@ -9,3 +9,4 @@ export {
   type RunHooks,
   type Snapshot,
 } from "./downloads.js";
+export { oldParts, removeParts, type OldPart } from "./part-files.js";

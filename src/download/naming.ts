@@ -15,8 +15,11 @@ import {
 } from "./names.js";
 import type { FileRequest } from "./requests.js";
 
+/** What of an answer a name is taken from. */
+type AnswerHead = Pick<DoorAnswer, "headers" | "url">;
+
 /** The name in the answer's Content-Disposition, made safe; undefined when it names none that can be used. */
-export function nameSent(answer: DoorAnswer): string | undefined {
+export function nameSent(answer: AnswerHead): string | undefined {
   const raw = nameInHeader(answer.headers.all("content-disposition"));
   return raw === undefined ? undefined : safeName(raw);
 }
@@ -31,7 +34,7 @@ export function fixedNameOf(request: FileRequest, template: string): string | un
  * The final name once the server has answered (contract, `filename`).
  * @param head the first bytes of the body
  */
-export function nameOf(request: FileRequest, template: string, answer: DoorAnswer, head: Buffer): string {
+export function nameOf(request: FileRequest, template: string, answer: AnswerHead, head: Buffer): string {
   const sent = nameSent(answer);
   if (template !== "") {
     const name = sent ?? madeUp(request, answer, head, false);
@@ -49,7 +52,7 @@ export function provisionalName(request: FileRequest): string {
 }
 
 /** Item id + extension, else the last part of the address that is a name. */
-function madeUp(request: FileRequest, answer: DoorAnswer, head: Buffer, several: boolean): string {
+function madeUp(request: FileRequest, answer: AnswerHead, head: Buffer, several: boolean): string {
   const ext =
     extensionInUrl(request.url) ||
     extensionOfType(request.type) ||

@@ -35,8 +35,20 @@ export interface FileRequest {
   several: boolean;
   /** The product has to be ordered, or was ordered: there is no asset to fetch yet. */
   order?: boolean;
+  /** How to order it. */
+  retrieve?: RetrieveLink;
+  /** Where its item can be looked at again. */
+  self?: string;
   /** Why this file cannot be fetched. */
   problem?: EoError;
+}
+
+/** The link `retrieve` of an item that can be ordered. */
+export interface RetrieveLink {
+  /** Absolute http(s) address. */
+  href: string;
+  method: string;
+  body: unknown;
 }
 
 export interface ChoiceOptions {
@@ -111,7 +123,7 @@ function declared(asset: JsonObject): Pick<FileRequest, "title" | "type" | "size
   const title = text(own(asset, "title"));
   const type = text(own(asset, "type"));
   const mediaType = text(own(asset, "mediaType"));
-  const size = byteCount(own(asset, "file:size"));
+  const size = byteCount(own(asset, "file:size")) ?? byteCount(own(asset, "ContentLength"));
   const checksum = text(own(asset, "file:checksum"));
   // HDA writes the media type as `mediaType` and "Link" as the type of some assets.
   const media = type !== undefined && type.includes("/") ? type : mediaType;
@@ -119,8 +131,66 @@ function declared(asset: JsonObject): Pick<FileRequest, "title" | "type" | "size
     ...(title === undefined ? {} : { title }),
     ...(media === undefined ? {} : { type: media }),
     ...(size === undefined ? {} : { size }),
-    checksums: checksum === undefined ? [] : [{ value: checksum, proof: "file:checksum" }],
+    checksums: [
+      ...(checksum === undefined ? [] : [{ value: checksum, proof: "file:checksum" as const }]),
+      ...odataChecksums(own(asset, "Checksum")),
+    ],
   };
+}
+
+/** OData `Checksum`: a list of `{Value, Algorithm}`. */
+function odataChecksums(list: unknown): DeclaredChecksum[] {
+  const entries = (Array.isArray(list) ? (list as unknown[]) : [list]).filter(isObject);
+  const all = entries.flatMap((entry): DeclaredChecksum[] => {
+    const value = text(own(entry, "Value"));
+    const algorithm = text(own(entry, "Algorithm"));
+    return value === undefined || algorithm === undefined ? [] : [{ value, algorithm, proof: "odata-checksum" }];
+  });
+  // One that Node.js computes itself proves as much as the slow one beside it.
+  const quick = all.filter(({ algorithm }) => /^(md5|sha)/i.test(algorithm ?? ""));
+  return quick.length > 0 ? quick : all;
+}
+
+/** Assets that stand for the same file. */
+const TWINS = ["downloadLink", "native"];
+/** Assets that stand for the whole product, to which what OData says of the item belongs. */
+const PRODUCT = [...TWINS, "product", "Product"];
+
+/**
+ * What is declared of an asset's file, by itself or by another asset that stands for the same file (facts/real-clients-hda.md
+ * §0: `native` carries size and checksum, `downloadLink` does not).
+ */
+function declaredOf(
+  key: string,
+  assets: Map<string, JsonObject>,
+  item: JsonObject,
+): Pick<FileRequest, "title" | "type" | "size" | "checksums"> {
+  const all = declared(assets.get(key) ?? {});
+  const address = addressOf(assets.get(key));
+  const twins = [...assets].filter(
+    ([other, asset]) =>
+      other !== key &&
+      ((TWINS.includes(key) && TWINS.includes(other)) || (address !== undefined && address === addressOf(asset))),
+  );
+  const properties = own(item, "properties");
+  const others = twins.map(([, asset]) => declared(asset));
+  if (PRODUCT.includes(key)) {
+    for (const place of [item, properties]) {
+      if (!isObject(place)) continue;
+      const { ContentLength, Checksum } = place;
+      others.push(declared({ ContentLength, Checksum }));
+    }
+  }
+  for (const other of others) {
+    if (all.size === undefined && other.size !== undefined) all.size = other.size;
+    if (all.checksums.length === 0) all.checksums = other.checksums;
+  }
+  return all;
+}
+
+/** An asset's address without its query. */
+function addressOf(asset: JsonObject | undefined): string | undefined {
+  return asset && text(own(asset, "href"))?.split(/[?#]/)[0];
 }
 
 function ofItem(item: JsonObject, patterns: Pattern[], order: boolean): Omit<FileRequest, "index">[] {
@@ -128,8 +198,10 @@ function ofItem(item: JsonObject, patterns: Pattern[], order: boolean): Omit<Fil
   const collection = text(own(item, "collection"));
   const date = dateOf(item);
   const version = versionOf(item);
+  const base = selfLink(item);
   const shared = {
     item,
+    ...(base === undefined ? {} : { self: base }),
     ...(itemId === undefined ? {} : { itemId }),
     ...(collection === undefined ? {} : { collection }),
     ...(date === undefined ? {} : { date }),
@@ -148,11 +220,13 @@ function ofItem(item: JsonObject, patterns: Pattern[], order: boolean): Omit<Fil
     if (!(problem instanceof EoError)) throw problem;
     return [{ ...shared, url: "", checksums: [], several: false, problem }];
   }
-  if (keys === "order") return [{ ...shared, url: "", checksums: [], several: false, order: true }];
-  const base = selfLink(item);
+  if (keys === "order") {
+    const retrieve = retrieveLink(item, base);
+    return [{ ...shared, url: "", checksums: [], several: false, order: true, ...(retrieve ? { retrieve } : {}) }];
+  }
   return keys.map((key) => {
     const asset = assets.get(key) ?? {};
-    const request = { ...shared, asset: key, several: keys.length > 1, ...declared(asset) };
+    const request = { ...shared, asset: key, several: keys.length > 1, ...declaredOf(key, assets, item) };
     try {
       return { ...request, url: reachable(asset, base, `${called}: asset ${key}`) };
     } catch (problem) {
@@ -219,6 +293,48 @@ function selfLink(item: JsonObject): string | undefined {
     if (href !== undefined && /^https?:/i.test(href) && URL.canParse(href)) return href;
   }
   return undefined;
+}
+
+/** How an item can be ordered; undefined when it has no usable link. */
+function retrieveLink(item: JsonObject, base: string | undefined): RetrieveLink | undefined {
+  const links = own(item, "links");
+  for (const link of Array.isArray(links) ? (links as unknown[]) : []) {
+    if (!isObject(link) || own(link, "rel") !== "retrieve") continue;
+    const href = text(own(link, "href"));
+    if (href === undefined || !URL.canParse(href, base)) continue;
+    const url = new URL(href, base);
+    if (url.protocol !== "https:" && url.protocol !== "http:") continue;
+    const body = own(link, "body");
+    return { href: url.href, method: (text(own(link, "method")) ?? "POST").toUpperCase(), body };
+  }
+  return undefined;
+}
+
+/**
+ * The request for the file of an item that has become ready, in place of `request`.
+ * @param item as it is now
+ * @returns undefined when it has no file yet
+ * @throws EoError BAD_INPUT when its file cannot be reached or it is not clear which is meant
+ */
+export function readyRequest(request: FileRequest, item: JsonObject): FileRequest | undefined {
+  const found = own(item, "assets");
+  const assets = new Map(
+    Object.entries(isObject(found) ? found : {}).filter((entry): entry is [string, JsonObject] => isObject(entry[1])),
+  );
+  if (assets.size === 0) return undefined;
+  const called = `Item ${request.itemId ?? "without id"}`;
+  const known = request.asset !== undefined && assets.has(request.asset) ? request.asset : undefined;
+  if (known === undefined && request.order !== true) return undefined;
+  const key = known ?? chosen(assets, [], called, false, false)[0] ?? "";
+  const base = selfLink(item) ?? request.self;
+  return {
+    ...request,
+    item: request.order === true ? item : (request.item ?? item),
+    asset: key,
+    url: reachable(assets.get(key) ?? {}, base, `${called}: asset ${key}`),
+    ...declaredOf(key, assets, item),
+    order: false,
+  };
 }
 
 interface Pattern {

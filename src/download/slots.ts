@@ -55,3 +55,25 @@ export class Slots {
     }
   }
 }
+
+/** One transfer's slot, given back while it waits for something else than its bytes. */
+export class Seat {
+  readonly #slots: Slots;
+  readonly #what: string;
+  #give: (() => void) | undefined;
+
+  constructor(slots: Slots, what: string) {
+    this.#slots = slots;
+    this.#what = what;
+  }
+
+  /** @throws EoError CANCELLED */
+  async take(signal: AbortSignal): Promise<void> {
+    this.#give ??= await this.#slots.take(signal, this.#what);
+  }
+
+  leave(): void {
+    this.#give?.();
+    this.#give = undefined;
+  }
+}

@@ -1,25 +1,36 @@
 /** One file from its address to its final name, with everything that may go wrong between. */
-import type { FileHandle } from "node:fs/promises";
-import { open, stat } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
+import { lstat, open, type FileHandle } from "node:fs/promises";
 import path from "node:path";
-import { EoError, cancelled } from "../errors.js";
-import type { Door, DoorAnswer } from "../http/door.js";
-import { isRepeatable } from "../http/door.js";
-import { asFinal, isFinal } from "../http/final.js";
+import { setTimeout as sleep } from "node:timers/promises";
+import { EoError, asEoError, cancelled } from "../errors.js";
+import type { Door } from "../http/door.js";
+import { asFinal } from "../http/final.js";
 import { safeUrl } from "../http/origins.js";
-import { claim, release, stillThere, type IfExists, type Place } from "./claims.js";
+import { NotReady, ask, type AskSetup, type Product } from "./ask.js";
+import { claim, isOthers, release, stillThere, type Claimant, type IfExists, type Place } from "./claims.js";
 import { deliveredTo, type DeliveredFile } from "./delivered.js";
-import { append, createPart, diskError, putInPlace, removeQuietly, standing } from "./disk.js";
-import { firstWords, kindOf, mayBe, pointerOf } from "./first-bytes.js";
+import { diskError, putInPlace, removeQuietly, standing } from "./disk.js";
 import { guards } from "./guards.js";
-import { identityOf } from "./identity.js";
-import { Incoming } from "./incoming.js";
+import { identityOf, lastingIdentityOf } from "./identity.js";
+import type { Incoming } from "./incoming.js";
+import { Lease, LeaseWatch, breakLease, isLeased } from "./lease.js";
 import type { Meter } from "./meter.js";
-import { bareType, split } from "./names.js";
-import { nameOf, nameSent } from "./naming.js";
-import { prove, Tally, wrongSize, type Digests, type Proofs } from "./proof.js";
-import type { FileRequest } from "./requests.js";
+import { bareType, folded, safeName, safePart, split } from "./names.js";
+import { nameOf } from "./naming.js";
+import { Ordering } from "./orders/ordering.js";
+import { Patience } from "./orders/patience.js";
+import { orderStatus } from "./orders/order-status.js";
+import { OVERLAP, Part, RECORD_END, recordIn, type PartOwner } from "./part.js";
+import { findPart } from "./part-files.js";
+import { algorithmsOf, declaredChecks, headerChecks, wrongSize, type DigestCheck, type Digests } from "./proof.js";
+import { tallyOf, beginsWith } from "./read-over.js";
+import { mayPass, repeated } from "./repeats.js";
+import { readyRequest, type FileRequest } from "./requests.js";
+import type { Seat } from "./slots.js";
+import { readSmall } from "./small-file.js";
+import { SpaceNeed } from "./space.js";
+import { timing } from "./timing.js";
+import { proveWhole } from "./whole.js";
 
 export interface TransferOptions {
   /** Real path. */
@@ -31,6 +42,9 @@ export interface TransferOptions {
   proof: "best" | "required";
   stallMs: number;
   retries: number;
+  order: boolean;
+  /** Minutes. */
+  orderTimeout: number;
 }
 
 export interface TransferSetup {
@@ -40,8 +54,11 @@ export interface TransferSetup {
   /** The final name, where it does not depend on the server's answer. */
   fixedName?: string;
   meter: Meter;
+  /** Taken while bytes move, given back while something else is waited for. */
+  seat: Seat;
   signal: AbortSignal;
-  onNote: (text: string) => void;
+  /** @param kind what the note is about; each is told once */
+  onNote: (text: string, kind?: string) => void;
 }
 
 export interface Outcome {
@@ -56,48 +73,99 @@ export interface Outcome {
   seconds: number;
 }
 
+/** A finished transfer. */
+export interface Landed {
+  outcome: Outcome;
+  /** What was fetched in the end: for an ordered product, the asset of the item that became ready. */
+  request: FileRequest;
+}
+
 const BATCH_BYTES = 1024 * 1024;
-const FIRST_PAUSE_MS = 400;
-const LONGEST_PAUSE_MS = 30_000;
+
+/** Somebody else has taken the file over. */
+class Lost extends Error {}
 
 /**
  * Fetches one file. The outcome's path is whole and proved, or nothing stands under the final name.
  * @throws EoError with any code of the contract that a file can end in
  */
-export async function transfer(setup: TransferSetup): Promise<Outcome> {
+export async function transfer(setup: TransferSetup): Promise<Landed> {
   return await new Transfer(setup).run();
-}
-
-/** A product's body with what is known of it before it is written. */
-interface Product {
-  answer: DoorAnswer;
-  incoming: Incoming;
-  head: Buffer;
 }
 
 class Transfer {
   readonly #setup: TransferSetup;
   readonly #what: string;
-  readonly #key: string;
+  readonly #claimant: Claimant;
+  readonly #owner: PartOwner;
   readonly #started = performance.now();
+  #request: FileRequest;
+  #url: string;
+  #checks: DigestCheck[] = [];
+  #ordering: Ordering | undefined;
+  #patience: Patience | undefined;
+  /** The address itself is asked until the product is there. */
+  #polled = false;
   #place: Place | undefined;
-  /** Most bytes any attempt got; passing it starts the count of repeats again. */
+  #lease: Lease | undefined;
+  #part: Part | undefined;
+  #lost = new AbortController();
+  #keep: "if-useful" | "bytes" | "nothing" = "if-useful";
+  /** Names another process is filling with something else. */
+  readonly #busy = new Set<string>();
+  /** Furthest byte any attempt reached; passing it starts the count of repeats again. */
   #furthest = 0;
+  #resumedFrom: number | undefined;
   /** SHA-256 of a complete body that was wrong; the same bytes again will not get better. */
   #refused: string | undefined;
 
   constructor(setup: TransferSetup) {
     this.#setup = setup;
+    this.#request = setup.request;
+    this.#url = setup.request.url;
     this.#what = `Download of ${setup.meter.file}`;
-    this.#key = identityOf(setup.request);
+    this.#claimant = { key: identityOf(setup.request), lasting: lastingIdentityOf(setup.request) };
+    this.#owner = {
+      key: this.#claimant.lasting,
+      exact: this.#claimant.key,
+      template: setup.options.filename,
+    };
   }
 
-  async run(): Promise<Outcome> {
+  async run(): Promise<Landed> {
+    const { seat, signal } = this.#setup;
     try {
-      return (await this.#onDisk()) ?? (await this.#repeated(() => this.#attempt()));
+      await seat.take(signal);
+      this.#readDeclared();
+      const outcome = (await this.#onDisk()) ?? (await this.#fetched());
+      await this.#ordering?.delivered();
+      return { outcome, request: this.#request };
+    } catch (error) {
+      const failure = asEoError(error);
+      if (failure.code === "DISK_FULL" || failure.code === "UNPROVED") this.#keep = "bytes";
+      if (failure.code === "EXISTS") this.#keep = "nothing";
+      throw failure;
     } finally {
+      await this.#part?.end(this.#keep);
+      await this.#lease?.release();
       if (this.#place) release(this.#place);
+      seat.leave();
     }
+  }
+
+  async #fetched(): Promise<Outcome> {
+    const { options, signal } = this.#setup;
+    if (this.#request.order === true) await this.#order();
+    return await repeated({ what: this.#what, retries: options.retries, signal, furthest: () => this.#furthest }, () =>
+      this.#attempt(),
+    );
+  }
+
+  /** What the catalogue declares of the file. */
+  #readDeclared(): void {
+    const { checks, notes } = declaredChecks(this.#request);
+    this.#checks = checks;
+    for (const note of notes) this.#setup.onNote(note, note.replace(/^.*?because/, "").replace(/:[^:]*$/, ""));
   }
 
   // ---- what is there already ----
@@ -110,7 +178,7 @@ class Transfer {
       return this.#place.existing && options.ifExists === "verify" ? await this.#kept(this.#place) : undefined;
     }
     if (options.ifExists !== "verify") return undefined;
-    for (const entry of (await this.#memory().byKey(this.#key)).reverse()) {
+    for (const entry of (await this.#memory().byKey(this.#claimant.key)).reverse()) {
       if (entry.template !== options.filename) continue;
       const target = path.join(options.folder, entry.name);
       if ((await standing(target)) !== "file") continue;
@@ -122,350 +190,517 @@ class Transfer {
 
   /** The outcome for a file that stands there, when it is proved to be this product and whole. */
   async #kept(place: Place): Promise<Outcome | undefined> {
-    const { request, meter } = this.#setup;
     const own = this.#isOwn(place.delivered) ? place.delivered : undefined;
-    // Without a checksum or a memory of it there is nothing that could prove it; hashing would be in vain.
-    if (!own && request.checksums.length === 0) return undefined;
-    const { size } = await stat(place.target).catch((error: unknown) => {
-      throw diskError(error, `reading ${place.target}`);
-    });
-    if (request.size !== undefined && request.size !== size) return undefined;
-    meter.file = place.name;
-    meter.begin(size, size);
-    meter.state("verifying");
-    const digests = await this.#digestsOf(place.target);
-    let proofs: Proofs;
-    try {
-      proofs = prove(this.#what, request, digests);
-    } catch (error) {
-      if (error instanceof EoError) return undefined;
-      throw error;
-    }
+    // Nothing else could tell that it is this product; reading it would be in vain.
+    if (!own && this.#checks.length === 0 && !(this.#isNamedByItem(place.name) && place.delivered === undefined))
+      return undefined;
+    const proved = await this.#proved(place);
+    if (!proved) return undefined;
+    const { digests, verified, identifies } = proved;
     const remembered = own !== undefined && own.sha256 === digests.sha256;
-    if (!remembered && !proofs.identifies) return undefined;
-    const verified = remembered ? [...new Set([...own.verified, ...proofs.verified])] : proofs.verified;
-    if (verified.length === 0 && this.#setup.options.proof === "required") return undefined;
-    const type = request.type ?? own?.type;
-    return {
-      path: place.target,
-      bytes: digests.bytes,
-      sha256: digests.sha256,
-      verified,
-      ...(type === undefined ? {} : { type }),
-      url: safeUrl(request.url),
-      source: "disk",
-      seconds: this.#seconds(),
-    };
+    const named = place.delivered === undefined && this.#isNamedByItem(place.name) && verified.length > 0;
+    if (!remembered && !identifies && !named) return undefined;
+    const all = remembered ? [...new Set([...own.verified, ...verified])] : verified;
+    if (all.length === 0 && this.#setup.options.proof === "required") return undefined;
+    await this.#tidy(place);
+    return this.#outcome(place, digests, all, this.#request.type ?? own?.type, "disk");
+  }
+
+  /** Reads the file; undefined when something declared, or its own format, speaks against it. */
+  async #proved(place: Place): Promise<{ digests: Digests; verified: string[]; identifies: boolean } | undefined> {
+    const { meter, signal } = this.#setup;
+    const { size } = this.#request;
+    let file: FileHandle | undefined;
+    try {
+      file = await open(place.target, "r");
+      const { size: bytes } = await file.stat();
+      if (bytes === 0 || (size !== undefined && size !== bytes)) return undefined;
+      meter.file = place.name;
+      meter.begin(bytes, bytes);
+      meter.state("verifying");
+      const digests = (await tallyOf(file, algorithmsOf(this.#checks), this.#what, signal)).digests();
+      const checks = this.#checks;
+      const proofs = await proveWhole({ what: this.#what, file, path: place.target, size, checks, digests, signal });
+      return { digests, ...proofs };
+    } catch (error) {
+      if (error instanceof EoError && ["SIZE_MISMATCH", "CHECKSUM_MISMATCH", "TRUNCATED"].includes(error.code))
+        return undefined;
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw diskError(error, `reading ${place.target}`);
+    } finally {
+      await file?.close();
+    }
   }
 
   #isOwn(delivered: DeliveredFile | undefined): delivered is DeliveredFile {
-    return delivered !== undefined && delivered.key === this.#key && delivered.version === this.#setup.request.version;
+    return (
+      delivered !== undefined &&
+      delivered.key === this.#claimant.key &&
+      delivered.version === this.#setup.request.version
+    );
   }
 
-  async #digestsOf(file: string): Promise<Digests> {
-    const tally = new Tally();
-    let handle: FileHandle | undefined;
+  /** The name says which item it is, so that a file nobody remembers is that item's all the same. */
+  #isNamedByItem(name: string): boolean {
+    const { itemId } = this.#request;
+    const id = itemId === undefined ? undefined : safeName(safePart(itemId));
+    // Very short ids are common names.
+    if (id === undefined || id.length < 4) return false;
+    const stem = split(name).stem;
+    return stem === id || split(id).stem === stem || name.startsWith(`${id}_`) || name.startsWith(`${id}.`);
+  }
+
+  /** Removes what an owner left that ended between the final name and the end of its work. */
+  async #tidy(place: Place): Promise<void> {
     try {
-      handle = await open(file, "r");
-      const buffer = Buffer.allocUnsafe(BATCH_BYTES);
-      for (;;) {
-        if (this.#setup.signal.aborted) throw cancelled(this.#what);
-        const { bytesRead } = await handle.read(buffer, 0, buffer.length, tally.bytes);
-        if (bytesRead === 0) return tally.end();
-        tally.add(buffer.subarray(0, bytesRead));
+      const lease = `${place.target}.part.lease`;
+      const found = recordIn(place.name, await readSmall(`${place.target}${RECORD_END}`));
+      const left = await readSmall(lease);
+      if ((left === undefined && found?.key !== this.#owner.key) || (await isLeased(lease))) return;
+      if (found?.key === this.#owner.key) {
+        await removeQuietly(path.join(this.#setup.options.folder, found.data));
+        await removeQuietly(`${place.target}${RECORD_END}`);
       }
-    } catch (error) {
-      throw diskError(error, `reading ${file}`);
-    } finally {
-      await handle?.close();
+      if (left !== undefined) await removeQuietly(lease);
+    } catch {
+      // It may be removed another time.
     }
   }
 
-  // ---- repeats ----
+  // ---- orders ----
 
-  /**
-   * Repeats what may pass: `retries` times, counted again whenever bytes passed the furthest point so far
-   * (contract, "Repeats").
-   */
-  async #repeated(attempt: () => Promise<Outcome>): Promise<Outcome> {
-    const { default: pRetry, AbortError } = await import("p-retry");
-    const { signal, options } = this.#setup;
-    let left = options.retries;
+  #patient(): Patience {
+    return (this.#patience ??= new Patience(this.#what, this.#setup.options.orderTimeout, this.#setup.signal));
+  }
+
+  #orderingFor(request: FileRequest): Ordering {
+    const { door, options, signal } = this.#setup;
+    return (this.#ordering ??= new Ordering({
+      door,
+      request,
+      folder: options.folder,
+      ...(options.memoryFolder === undefined ? {} : { memoryFolder: options.memoryFolder }),
+      retries: options.retries,
+      orderTimeout: options.orderTimeout,
+      patience: this.#patient(),
+      signal,
+    }));
+  }
+
+  /** Orders the product, or waits for one that was ordered. Takes no slot. */
+  async #order(): Promise<void> {
+    const { seat, meter, options, signal } = this.#setup;
+    if (!options.order) {
+      throw new EoError(
+        "NOT_READY",
+        `${this.#what}: the product must be ordered first, and ordering is switched off in this node.`,
+      );
+    }
+    seat.leave();
+    meter.state("ordering");
+    const ready = await this.#orderingFor(this.#request).ready();
+    await seat.take(signal);
+    this.#goOnWith(ready);
+  }
+
+  #goOnWith(request: FileRequest): void {
+    this.#request = request;
+    this.#url = request.url;
+    this.#readDeclared();
+  }
+
+  /** The server has the product not ready: waits, and looks at the item where that can be done. Takes no slot. */
+  async #untilReady(notReady: NotReady): Promise<void> {
+    const { seat, meter, signal } = this.#setup;
+    const patience = this.#patient();
+    this.#polled = true;
+    seat.leave();
+    meter.state("ordering");
+    if (notReady.location !== undefined) this.#url = notReady.location;
+    const { self } = this.#request;
+    const ordering = self === undefined || self === "" ? undefined : this.#orderingFor(this.#request);
+    patience.heed(notReady.headers);
     for (;;) {
-      const mark = this.#furthest;
-      try {
-        return await pRetry(
-          async () => {
-            try {
-              return await attempt();
-            } catch (error) {
-              if (this.#furthest > mark && error instanceof Error) throw new AbortError(error);
-              throw error;
-            }
-          },
-          {
-            retries: left,
-            minTimeout: FIRST_PAUSE_MS,
-            maxTimeout: LONGEST_PAUSE_MS,
-            factor: 2,
-            randomize: true,
-            signal,
-            shouldRetry: ({ error }) => mayPass(error),
-          },
-        );
-      } catch (error) {
-        if (signal.aborted) throw cancelled(this.#what);
-        // A new count: the next request is already its first repeat.
-        if (!(this.#furthest > mark) || !mayPass(error) || options.retries === 0) throw error;
-        left = options.retries - 1;
-        await sleep(FIRST_PAUSE_MS * (1 + Math.random()), undefined, { signal }).catch(() => {
-          throw cancelled(this.#what);
+      await patience.wait();
+      if (!ordering || self === undefined) break;
+      const item = await ordering.look(self);
+      if (!item) continue;
+      const status = orderStatus(item);
+      if (status === "failed") {
+        throw new EoError("ORDER_FAILED", `${this.#what}: the order failed at the service, says ${safeUrl(self)}.`, {
+          url: safeUrl(self),
         });
       }
+      if (status === "waiting") continue;
+      const ready = notReady.location === undefined ? readyRequest(this.#request, item) : undefined;
+      if (ready) this.#goOnWith(ready);
+      break;
     }
+    await seat.take(signal);
+  }
+
+  // ---- names and leases ----
+
+  async #claim(wanted: string, ifExists = this.#setup.options.ifExists): Promise<Place> {
+    const { folder, memoryFolder } = this.#setup.options;
+    return await claim(folder, memoryFolder, wanted, this.#claimant, ifExists, this.#busy);
+  }
+
+  /** The name an earlier, unfinished transfer of this product had, when it is still free. */
+  async #placeOfPart(): Promise<Place | undefined> {
+    const { folder, ifExists } = this.#setup.options;
+    const record = await findPart(folder, this.#owner);
+    if (!record || this.#busy.has(folded(record.name))) return undefined;
+    const place = await this.#claim(record.name, ifExists === "error" ? "rename" : ifExists);
+    if (place.name === record.name) return place;
+    release(place);
+    return undefined;
+  }
+
+  /**
+   * Makes sure that nobody else writes the file, in any process that shares the folder.
+   * @param beforeWait called once when somebody else is at it
+   * @returns the outcome where the other one has just delivered the product; "waited" when it has not
+   */
+  async #secure(beforeWait: () => void): Promise<Outcome | "waited" | undefined> {
+    const { seat, meter, signal, options } = this.#setup;
+    const watch = new LeaseWatch();
+    let waited = false;
+    for (;;) {
+      const place = this.#place;
+      if (!place) return waited ? "waited" : undefined;
+      const before = waited ? undefined : await stamp(place.target);
+      this.#before ??= before;
+      const held = await Lease.take(`${place.target}.part.lease`, this.#claimant.key, () => this.#lost.abort());
+      if (held instanceof Lease) {
+        this.#lease = held;
+        break;
+      }
+      if (held === undefined) {
+        waited = true;
+        continue;
+      }
+      if (watch.isStale(held)) {
+        await breakLease(`${place.target}.part.lease`, held);
+        this.#suspect = held.dead ? undefined : (held.owner ?? "");
+        continue;
+      }
+      if (held.key !== undefined && held.key !== this.#claimant.key) {
+        await this.#elsewhere(place);
+        continue;
+      }
+      if (options.ifExists === "rename") {
+        await this.#elsewhere(place);
+        continue;
+      }
+      if (!waited) {
+        waited = true;
+        beforeWait();
+        seat.leave();
+        meter.file = place.name;
+        meter.state("queued");
+      }
+      await pause(timing.leaseLook, signal, this.#what);
+    }
+    if (!waited) {
+      await this.#takeUp();
+      return undefined;
+    }
+    beforeWait();
+    await seat.take(signal);
+    const arrived = await this.#arrived();
+    if (arrived) return arrived;
+    await this.#takeUp();
+    return "waited";
+  }
+
+  /** What stood under the final name before this transfer waited. */
+  #before: string | undefined;
+  /** The earlier owner whose part is taken up, when it may still live. */
+  #suspect: string | undefined;
+
+  /** Another product has this name: the next one. */
+  async #elsewhere(place: Place): Promise<void> {
+    this.#busy.add(folded(place.name));
+    release(place);
+    this.#place = undefined;
+    this.#before = undefined;
+    this.#place = await this.#claim(place.name);
+    this.#setup.meter.file = this.#place.name;
+  }
+
+  async #takeUp(): Promise<void> {
+    const { place, lease } = { place: this.#place, lease: this.#lease };
+    if (!place || !lease) return;
+    this.#part = new Part(place.target, this.#owner, lease.owner, algorithmsOf(this.#checks));
+    await this.#part.takeUp(this.#suspect, this.#setup.signal);
+    this.#suspect = undefined;
+  }
+
+  /** The file that another process has put there while this one waited for it. */
+  async #arrived(): Promise<Outcome | undefined> {
+    const place = this.#place;
+    if (!place) return undefined;
+    const now = await stamp(place.target);
+    if (now === undefined || now === this.#before) return undefined;
+    this.#before = now;
+    if (this.#setup.options.ifExists === "error") {
+      throw new EoError("EXISTS", `${place.target} exists now: another process has just fetched it.`);
+    }
+    const proved = await this.#proved(place);
+    if (!proved) return undefined;
+    if (proved.verified.length === 0 && this.#setup.options.proof === "required") return undefined;
+    await this.#remember(place, proved.digests, proved.verified, this.#request.type);
+    return this.#outcome(place, proved.digests, proved.verified, this.#request.type, "disk");
   }
 
   // ---- one attempt ----
 
   async #attempt(): Promise<Outcome> {
-    const { options, request, meter } = this.#setup;
-    const product = await this.#product();
+    let failures = 0;
+    for (;;) {
+      try {
+        return await this.#try();
+      } catch (error) {
+        if (error instanceof NotReady) {
+          failures = 0;
+          await this.#untilReady(error);
+        } else if ((error instanceof Lost || this.#lost.signal.aborted) && !this.#setup.signal.aborted) {
+          await this.#giveUpLease();
+        } else if (this.#polled && mayPass(error) && failures < this.#setup.options.retries) {
+          // An order may take a day; a look that fails now and then does not end it.
+          failures += 1;
+          await this.#patient().wait();
+        } else throw error;
+      }
+    }
+  }
+
+  /** Somebody else has taken over: what they do not use any more is let go, and they are waited for. */
+  async #giveUpLease(): Promise<void> {
+    await this.#part?.abandon();
+    await this.#lease?.release();
+    this.#part = undefined;
+    this.#lease = undefined;
+    this.#lost = new AbortController();
+  }
+
+  async #try(): Promise<Outcome> {
+    const { options, meter, seat } = this.#setup;
+    await seat.take(this.#setup.signal);
+    this.#place ??= await this.#placeOfPart();
+    if (this.#place && !this.#lease) {
+      const outcome = await this.#secure(() => undefined);
+      if (typeof outcome === "object") return outcome;
+    }
+    meter.state("downloading");
+    const product = await ask(this.#askSetup(), this.#request, this.#url, this.#part);
     const { incoming, answer } = product;
     try {
       if (!this.#place) {
-        const wanted = nameOf(request, options.filename, answer, product.head);
-        this.#place = await this.#claim(wanted);
+        this.#place = await this.#claim(nameOf(this.#request, options.filename, answer, product.head));
         meter.file = this.#place.name;
         if (this.#place.existing && options.ifExists === "verify") {
           const kept = await this.#kept(this.#place);
           if (kept) return kept;
         }
+        const outcome = await this.#secure(() => incoming.drop());
+        if (typeof outcome === "object") return outcome;
+        if (outcome === "waited") return await this.#try();
       }
-      return await this.#write(product, this.#place);
+      return await this.#write(product);
     } finally {
       incoming.drop();
     }
   }
 
-  /** Asks for the file until a product answers, not an apology; a pointer is followed once. */
-  async #product(): Promise<Product> {
-    const { request, meter } = this.#setup;
-    meter.state("downloading");
-    const first = await this.#open(request.url, true);
-    const found = await this.#look(first, [request.url]);
-    if (!("pointer" in found)) return found;
-    // Pointers lead to addresses that carry their own right; a key beside it is refused there. Where the account owns
-    // the place and is asked for its key, it may give it.
-    let second = await this.#open(found.pointer, false);
-    if ((second.status === 401 || second.status === 403) && this.#setup.door.owns(found.pointer)) {
-      second.body.destroy();
-      second = await this.#open(found.pointer, true);
-    }
-    const target = await this.#look(second, [request.url, found.pointer]);
-    if (!("pointer" in target)) return target;
-    throw this.#notAProduct("json", second, Buffer.from(""), "points to yet another address");
-  }
-
-  #since = 0;
-
-  async #open(url: string, credentials: boolean): Promise<DoorAnswer> {
-    const { door, options, signal } = this.#setup;
-    let answer: DoorAnswer;
-    try {
-      answer = await door.open({
-        url,
-        what: this.#what,
-        headers: { accept: "*/*", "accept-encoding": "identity" },
-        credentials,
-        signal,
-        headTimeout: options.stallMs,
-        bodyTimeout: 0,
-      });
-    } catch (error) {
-      if (error instanceof EoError && error.code === "TIMEOUT" && error.cause.code !== "UND_ERR_CONNECT_TIMEOUT") {
-        const where = safeUrl(url);
-        throw new EoError(
-          "STALLED",
-          `${this.#what} stalled: ${where} sent nothing in ${options.stallMs / 1000} s. Try again later, or allow more time.`,
-          { ...error.cause, url: where },
-        );
-      }
-      throw error;
-    }
-    this.#since = answer.sentAt;
-    return answer;
-  }
-
-  /** Sorts out errors, apologies and pointers by status and first bytes. */
-  async #look(answer: DoorAnswer, urls: string[]): Promise<Product | { pointer: string }> {
-    const { door, options, signal, request } = this.#setup;
-    const url = safeUrl(answer.url);
-    if (answer.status !== 200 && answer.status !== 203) {
-      if (answer.status > 203 && answer.status < 300) {
-        answer.body.destroy();
-        const why = answer.status === 206 ? "a part of the file although the whole was asked for" : "no content";
-        throw new EoError("BAD_RESPONSE", `${this.#what} failed: ${url} answered ${answer.status}, ${why}.`, {
-          status: answer.status,
-          url,
-        });
-      }
-      throw await door.errorOf(answer, this.#what);
-    }
-    const incoming = new Incoming(answer, {
+  #askSetup(): AskSetup {
+    const { door, options } = this.#setup;
+    return {
+      door,
       what: this.#what,
       stallMs: options.stallMs,
-      since: this.#since,
-      signal,
-      keepEncoded: isGzipFile(request, answer),
-    });
-    let keep = false;
+      signal: this.#signal(),
+      filename: options.filename,
+      order: options.order,
+    };
+  }
+
+  /** Ends with the transfer, and when somebody else has taken over. */
+  #signal(): AbortSignal {
+    return AbortSignal.any([this.#setup.signal, this.#lost.signal]);
+  }
+
+  async #write(product: Product): Promise<Outcome> {
+    const { meter, options, signal } = this.#setup;
+    const { incoming, answer, facts } = product;
+    const part = this.#part;
+    if (!part) throw new EoError("INTERNAL", "A file was fetched without a place for it. Please report it.");
+    const { size } = this.#request;
+    if (guards.declaredSize && size !== undefined && facts.total !== undefined && facts.total !== size) {
+      part.spoil();
+      throw asFinal(wrongSize(this.#what, size, facts.total));
+    }
+    const headers = headerChecks([...facts.digests, ...(product.continued ? (part.facts?.digests ?? []) : [])]);
+    const need = await SpaceNeed.in(options.folder);
     try {
-      const head = await incoming.look();
-      if (head.length === 0) {
-        if (incoming.isShort) throw incoming.short();
-        throw new EoError(
-          "BAD_RESPONSE",
-          `${this.#what} failed: ${url} answered ${answer.status} with an empty body.`,
-          {
-            status: answer.status,
-            url,
-          },
-        );
+      const total = facts.total ?? size;
+      need.left = total === undefined ? 0 : total - part.position;
+      await need.check(meter.file);
+      if (product.continued) {
+        this.#resumedFrom = part.position;
+        part.learn(facts.total === undefined ? {} : { total: facts.total });
+      } else {
+        this.#resumedFrom = undefined;
+        need.left = total ?? 0;
+        await part.begin(facts, algorithmsOf(headers));
       }
-      const kind = kindOf(head, answer.headers.get("content-type"));
-      const names = [...urls, nameSent(answer), options.filename];
-      if (guards.firstBytes && kind !== undefined && !mayBe(kind, request.type, names)) {
-        const whole = kind === "json" ? await incoming.whole() : undefined;
-        const pointer = whole === undefined ? undefined : pointerOf(whole, answer.url);
-        if (pointer !== undefined) return { pointer };
-        throw this.#notAProduct(kind, answer, head);
-      }
-      keep = true;
-      return { answer, incoming, head };
+      meter.begin(part.position, total);
+      meter.state("downloading");
+      this.#polled = false;
+      await this.#pump(incoming, part, need);
     } finally {
-      if (!keep) incoming.drop();
+      need.end();
+    }
+    if (guards.contentLength) {
+      if (incoming.isShort) throw incoming.short();
+      if (facts.total !== undefined && part.position < facts.total) throw incoming.short();
+    }
+    meter.state("verifying");
+    const digests = part.tally.digests();
+    const verified = await this.#verified(part, headers, digests, facts.total !== undefined);
+    if ((incoming.announced !== undefined || facts.total !== undefined) && guards.contentLength)
+      verified.unshift("content-length");
+    if (verified.length === 0 && options.proof === "required") {
+      throw new EoError(
+        "UNPROVED",
+        `${this.#what}: all bytes came, but nothing declared could prove that they are right. They stay in ${part.target}.part.`,
+        { url: safeUrl(this.#request.url) },
+      );
+    }
+    if (guards.fsync) await part.sync();
+    if (signal.aborted) throw cancelled(this.#what);
+    const type = this.#request.type ?? bareType(answer.headers.get("content-type"));
+    const final = await this.#toFinalName(part, digests, verified, type);
+    return this.#outcome(final, digests, verified, type, "network");
+  }
+
+  /** @param complete the server has no more of it than came */
+  async #verified(part: Part, headers: DigestCheck[], digests: Digests, complete: boolean): Promise<string[]> {
+    const { signal } = this.#setup;
+    const { size } = this.#request;
+    try {
+      const { verified } = await proveWhole({
+        what: this.#what,
+        file: part.handle,
+        path: part.path,
+        size,
+        checks: [...this.#checks, ...headers],
+        digests,
+        signal,
+      });
+      return verified;
+    } catch (error) {
+      if (!(error instanceof EoError) || !["SIZE_MISMATCH", "CHECKSUM_MISMATCH", "TRUNCATED"].includes(error.code))
+        throw error;
+      // A clean end proves nothing: where the server did not say how much there is, the rest may still be had.
+      const short = error.code === "TRUNCATED" || (size !== undefined && digests.bytes < size);
+      if (complete || !short) part.spoil();
+      if (this.#refused === digests.sha256) throw asFinal(error);
+      this.#refused = digests.sha256;
+      throw new EoError(error.code, error.message, { ...error.cause, url: safeUrl(this.#request.url) });
     }
   }
 
-  #notAProduct(kind: string, answer: DoorAnswer, head: Buffer, why?: string): EoError {
-    const url = safeUrl(answer.url);
-    const words = this.#setup.door.redact(firstWords(head));
-    const said = why ?? (words === "" ? "" : `and begins "${words}"`);
-    return new EoError(
-      "NOT_A_PRODUCT",
-      `${this.#what} failed: what ${url} sent is ${kind === "html" ? "an HTML page" : `${kind.toUpperCase()} text`}, not the product, ${said}. ` +
-        `Open the address in a browser to see what the service says.`,
-      { status: answer.status, url, ...(words === "" ? {} : { message: words }) },
-    );
-  }
-
-  async #write(product: Product, place: Place): Promise<Outcome> {
-    const { request, options, meter, signal } = this.#setup;
-    const { incoming, answer } = product;
-    meter.begin(0, incoming.announced !== undefined && !incoming.encoded ? incoming.announced : request.size);
-    meter.state("downloading");
-    const part = `${place.target}.part`;
-    const file = await createPart(part);
-    let keepPart = false;
-    try {
-      const tally = new Tally();
-      await this.#pump(incoming, file, tally, part);
-      const proofs: string[] = [];
-      if (incoming.isShort && guards.contentLength) throw incoming.short();
-      if (incoming.announced !== undefined && guards.contentLength) proofs.push("content-length");
-      meter.state("verifying");
-      const digests = tally.end();
+  /** Body to disk, hashed on the way. What came before a break is written too. */
+  async #pump(incoming: Incoming, part: Part, need: SpaceNeed): Promise<void> {
+    const { meter } = this.#setup;
+    const { size } = this.#request;
+    let batch: Buffer[] = [];
+    let waiting = 0;
+    let written = performance.now();
+    let looked = written;
+    const flush = async (): Promise<void> => {
+      if (waiting === 0) return;
+      const chunks = batch;
+      const bytes = waiting;
+      batch = [];
+      waiting = 0;
       try {
-        proofs.push(...prove(this.#what, request, digests).verified);
+        await part.write(chunks, bytes);
       } catch (error) {
-        if (error instanceof EoError && this.#refused === digests.sha256) throw asFinal(error);
-        this.#refused = digests.sha256;
+        if (error instanceof EoError && error.code === "DISK_FULL") throw await need.error(meter.file);
         throw error;
       }
-      if (proofs.length === 0 && options.proof === "required") {
-        keepPart = true;
-        throw new EoError(
-          "UNPROVED",
-          `${this.#what}: all bytes came, but nothing declared could prove that they are right. They stay in ${part}.`,
-          { url: safeUrl(request.url) },
-        );
+      if (need.left > 0) need.left = Math.max(0, need.left - bytes);
+      written = performance.now();
+      if (written - looked >= timing.spaceEvery) {
+        looked = written;
+        await need.check(meter.file);
       }
-      if (guards.fsync) {
-        await file.sync().catch((error: unknown) => {
-          throw diskError(error, `syncing ${part}`);
-        });
-      }
-      await file.close();
-      if (signal.aborted) throw cancelled(this.#what);
-      const final = await this.#finalPlace(place);
-      const type = request.type ?? bareType(answer.headers.get("content-type"));
-      await this.#remember(final, digests, proofs, type);
-      await putInPlace(part, final.target, options.folder);
-      keepPart = true;
-      return {
-        path: final.target,
-        bytes: digests.bytes,
-        sha256: digests.sha256,
-        verified: proofs,
-        ...(type === undefined ? {} : { type }),
-        url: safeUrl(request.url),
-        source: "network",
-        seconds: this.#seconds(),
-      };
-    } catch (error) {
-      if (error instanceof EoError && error.code === "DISK_FULL") keepPart = true;
-      throw error;
-    } finally {
-      await file.close().catch(() => undefined);
-      if (!keepPart) await removeQuietly(part).catch(() => undefined);
-    }
-  }
-
-  /** Body to disk, hashed on the way. */
-  async #pump(incoming: Incoming, file: FileHandle, tally: Tally, part: string): Promise<void> {
-    const { meter, request } = this.#setup;
-    let batch: Buffer[] = [];
-    let size = 0;
-    let position = 0;
-    const flush = async (): Promise<void> => {
-      if (size === 0) return;
-      try {
-        await append(file, batch, position);
-      } catch (error) {
-        throw diskError(error, `writing ${part}`);
-      }
-      position += size;
-      batch = [];
-      size = 0;
     };
-    for await (const chunk of incoming) {
-      tally.add(chunk);
-      meter.add(chunk.length);
-      this.#furthest = Math.max(this.#furthest, tally.bytes);
-      if (request.size !== undefined && guards.declaredSize && tally.bytes > request.size) {
-        throw asFinal(wrongSize(this.#what, request.size, tally.bytes));
+    try {
+      for await (const chunk of incoming) {
+        if (this.#lost.signal.aborted) throw new Lost();
+        part.tally.add(chunk);
+        meter.add(chunk.length);
+        this.#furthest = Math.max(this.#furthest, part.tally.bytes);
+        if (size !== undefined && guards.declaredSize && part.tally.bytes > size) {
+          part.spoil();
+          throw asFinal(wrongSize(this.#what, size, part.tally.bytes));
+        }
+        batch.push(chunk);
+        waiting += chunk.length;
+        if (waiting >= BATCH_BYTES || performance.now() - written >= timing.recordEvery) await flush();
       }
-      batch.push(chunk);
-      size += chunk.length;
-      if (size >= BATCH_BYTES) await flush();
+    } catch (error) {
+      if (!(error instanceof Lost) && !(error instanceof EoError && /^DISK/.test(error.code))) await flush();
+      throw error;
     }
     await flush();
   }
 
-  /** The place as it is now: a file that appeared there meanwhile is not ours to replace. */
-  async #finalPlace(place: Place): Promise<Place> {
-    if (place.existing || (await standing(place.target)) !== "file") return place;
+  // ---- the final name ----
+
+  async #toFinalName(part: Part, digests: Digests, verified: string[], type: string | undefined): Promise<Place> {
     const { options } = this.#setup;
-    const next = await claim(
-      options.folder,
-      options.memoryFolder,
-      place.name,
-      this.#key,
-      options.ifExists === "error" ? "error" : "rename",
-    );
+    for (;;) {
+      const { place, replace } = await this.#finalPlace(part);
+      await this.#remember(place, digests, verified, type);
+      const sealed = await part.seal();
+      if (sealed === undefined || !(await this.#lease?.isMine())) throw new Lost();
+      if (await putInPlace(sealed, place.target, options.folder, replace)) {
+        await part.finish();
+        return place;
+      }
+    }
+  }
+
+  /** The place as it is now: what is not this product's is not replaced. */
+  async #finalPlace(part: Part): Promise<{ place: Place; replace: boolean }> {
+    const { options, signal } = this.#setup;
+    const place = this.#place;
+    if (!place) throw new EoError("INTERNAL", "A file has lost its place. Please report it.");
+    const there = await standing(place.target);
+    if (there === "free") return { place, replace: false };
+    if (there === "link" && options.ifExists !== "rename" && options.ifExists !== "error")
+      return { place, replace: true };
+    if (there === "file" && options.ifExists !== "error" && options.ifExists !== "rename") {
+      const delivered = await this.#memory().byName(place.name);
+      if (delivered?.key === this.#claimant.key) return { place, replace: true };
+      // A file nobody knows may be anybody's. It gives way where nothing of it is lost, or where it was meant to.
+      const mayGive =
+        !guards.ownership ||
+        (!isOthers(delivered, this.#claimant) &&
+          ((place.existing && options.ifExists === "overwrite") ||
+            this.#isNamedByItem(place.name) ||
+            (await beginsWith(part.handle, place.target, this.#what, signal))));
+      if (mayGive) return { place, replace: true };
+    }
+    const next = await this.#claim(place.name, options.ifExists === "error" ? "error" : "rename");
     this.#place = next;
     release(place);
-    return next;
+    return { place: next, replace: false };
   }
 
   async #remember(place: Place, digests: Digests, verified: string[], type: string | undefined): Promise<void> {
@@ -474,7 +709,8 @@ class Transfer {
       await this.#memory().add(
         {
           name: place.name,
-          key: this.#key,
+          key: this.#claimant.key,
+          lasting: this.#claimant.lasting,
           bytes: digests.bytes,
           sha256: digests.sha256,
           verified,
@@ -487,6 +723,7 @@ class Transfer {
     } catch (error) {
       onNote(
         `Which item ${place.name} belongs to could not be remembered: ${error instanceof Error ? error.message : String(error)}`,
+        "memory",
       );
     }
   }
@@ -495,38 +732,41 @@ class Transfer {
     return deliveredTo(this.#setup.options.folder, this.#setup.options.memoryFolder);
   }
 
-  async #claim(wanted: string): Promise<Place> {
-    const { folder, memoryFolder, ifExists } = this.#setup.options;
-    return await claim(folder, memoryFolder, wanted, this.#key, ifExists);
-  }
-
-  #seconds(): number {
-    return Math.round(performance.now() - this.#started) / 1000;
-  }
-}
-
-/** Whether the same request may succeed when it is sent again (contract, "Repeats"). */
-function mayPass(error: unknown): boolean {
-  if (!(error instanceof EoError) || isFinal(error)) return false;
-  switch (error.code) {
-    case "NETWORK":
-    case "STALLED":
-    case "TIMEOUT":
-    case "TRUNCATED":
-    case "SIZE_MISMATCH":
-    case "CHECKSUM_MISMATCH":
-      return true;
-    default:
-      // A host that asks for more than 15 minutes is refused by the door, without an address: that is for the user.
-      return error.cause.url !== undefined && error.cause.status !== undefined && isRepeatable(error.cause.status);
+  #outcome(
+    place: Place,
+    digests: Digests,
+    verified: string[],
+    type: string | undefined,
+    source: Outcome["source"],
+  ): Outcome {
+    return {
+      path: place.target,
+      bytes: digests.bytes,
+      sha256: digests.sha256,
+      verified,
+      ...(type === undefined ? {} : { type }),
+      url: safeUrl(this.#request.url),
+      source,
+      ...(source === "network" && this.#resumedFrom !== undefined ? { resumedFrom: this.#resumedFrom } : {}),
+      seconds: Math.round(performance.now() - this.#started) / 1000,
+    };
   }
 }
 
-/** A .gz product labelled `Content-Encoding: gzip`: the label describes the file, it was not packed on the way. */
-function isGzipFile(request: FileRequest, answer: DoorAnswer): boolean {
-  if (!/^(x-)?gzip$/i.test((answer.headers.get("content-encoding") ?? "").trim())) return false;
-  const types = [request.type, answer.headers.get("content-type")].map(bareType);
-  if (types.some((type) => type === "application/gzip" || type === "application/x-gzip")) return true;
-  const sent = nameSent(answer);
-  return /(^|\.)t?gz$/i.test(split(sent ?? new URL(request.url).pathname).ext);
+/** Which file stands under a path, and in which state; undefined for none. */
+async function stamp(target: string): Promise<string | undefined> {
+  try {
+    const { dev, ino, size, mtimeNs } = await lstat(target, { bigint: true });
+    return `${dev} ${ino} ${size} ${mtimeNs}`;
+  } catch {
+    return undefined;
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal, what: string): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch {
+    throw cancelled(what);
+  }
 }

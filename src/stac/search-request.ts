@@ -43,7 +43,7 @@ export interface SearchRequest {
 
 const DEFAULT_MAX = 10_000;
 
-function cataloguePath(value: unknown): string {
+export function cataloguePath(value: unknown): string {
   if (value === undefined) return "";
   if (typeof value !== "string")
     throw badInput("The catalogue is not a text. Enter ids joined by /, such as public/ceda-stac-catalogue.");

@@ -531,11 +531,27 @@ describe("what stands under the name already", () => {
     assert.deepEqual(await bench.names(), ["same.nc"]);
     assert.deepEqual(await readFile(path.join(bench.folder, "same.nc")), DATA);
   });
-  it("verify fetches what it knows nothing about", async () => {
+  it("verify goes around a file nobody knows, which may be anybody's", async () => {
+    const { url } = await served();
+    await writeFile(path.join(bench.folder, "same.nc"), "mine");
+    const result = await bench.run(`${url}/a`);
+    assert.equal(result.files[0]?.payload.path, path.join(bench.folder, "same-2.nc"));
+    assert.equal(await readFile(path.join(bench.folder, "same.nc"), "utf8"), "mine");
+  });
+  it("verify completes a file nobody knows that is the beginning of the product, or all of it", async () => {
+    const { url } = await served();
+    for (const old of [DATA.subarray(0, 200_000), DATA]) {
+      await writeFile(path.join(bench.folder, "same.nc"), old);
+      const result = await bench.run(`${url}/a?${old.length}`);
+      assert.equal(result.files[0]?.payload.path, path.join(bench.folder, "same.nc"));
+    }
+    assert.deepEqual(await bench.names(), ["same.nc"]);
+    assert.deepEqual(await readFile(path.join(bench.folder, "same.nc")), DATA);
+  });
+  it("overwrite replaces a file nobody knows", async () => {
     const { url } = await served();
     await writeFile(path.join(bench.folder, "same.nc"), "old");
-    const result = await bench.run(`${url}/a`);
-    assert.equal(result.files[0]?.payload.source, "network");
+    await bench.run(`${url}/a`, { ifExists: "overwrite" });
     assert.deepEqual(await bench.names(), ["same.nc"]);
   });
   for (const ifExists of ["verify", "overwrite", "rename"] as const) {

@@ -28,7 +28,9 @@ export function accountInEditor(account: EditorNode): AccountRef {
   const settings: Record<string, string> = {};
   for (const name of SETTINGS) {
     const value = current(account, name).trim();
-    settings[name] = value === "_ADD_" ? "" : value;
+    // A list shows the default for what was never saved; that is no change, and the stored key stays good.
+    const isUnsaved = (account[name] ?? "") === "" && value === account._def.defaults[name]?.value;
+    settings[name] = value === "_ADD_" || isUnsaved ? "" : value;
   }
   if (!isOpen(account) && account.credentials === undefined) return { id: account.id, settings };
   const credentials: Record<string, string> = {};

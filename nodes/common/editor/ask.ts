@@ -44,10 +44,8 @@ export function ask<T>(node: EditorNode, path: string, body: object): Question<T
   const stop = (): void => request.abort();
   const forget = onClosed(node, stop);
   const answer = new Promise<Answer<T>>((resolve) => {
-    request.then(
-      (data: unknown) => resolve(isAnswer<T>(data) ? data : failure("BAD_ANSWER")),
-      (xhr: JQuery.jqXHR, reason: string) => resolve(failed(xhr, reason)),
-    );
+    request.done((data: unknown) => resolve(isAnswer<T>(data) ? data : failure("BAD_ANSWER")));
+    request.fail((xhr: JQuery.jqXHR, reason: string) => resolve(failed(xhr, reason)));
   });
   void answer.then(forget);
   return { answer, stop };

@@ -59,6 +59,8 @@ export function size(bytes: number): string {
 export interface Action<T> {
   /** Id of the row: it holds a `button` and a `.eo-report`. */
   row: string;
+  /** What stands on the button; the page is translated only after the dialog was prepared. */
+  label: string;
   /** Why the button cannot be pressed; undefined when it can. */
   hindrance: () => string | undefined;
   ask: () => Question<T>;
@@ -72,7 +74,6 @@ export function action<T>(node: EditorNode, options: Action<T>): () => void {
   const button = row.find("button");
   const report = row.find(".eo-report");
   const label = button.find("span");
-  const rest = label.text();
   let running: Question<T> | undefined;
 
   const look = (): void => {
@@ -82,10 +83,13 @@ export function action<T>(node: EditorNode, options: Action<T>): () => void {
     row.find(".eo-hindrance").text(hindrance ?? "");
   };
 
+  const reveal = (): void => report[0]?.scrollIntoView({ block: "nearest" });
+
   const run = async (): Promise<void> => {
     const problems = problemCount(node);
     if (problems > 0) {
       report.empty().append(line("failed", shared("report.mend", { count: problems })));
+      reveal();
       return;
     }
     const question = options.ask();
@@ -94,10 +98,11 @@ export function action<T>(node: EditorNode, options: Action<T>): () => void {
     report.empty().append(line("busy", shared("report.busy")));
     const answer = await question.answer;
     running = undefined;
-    label.text(rest);
+    label.text(options.label);
     report.empty();
     if (answer.ok) report.append(...options.show(answer));
     else if (answer.error.code !== "STOPPED") report.append(failureLine(answer.error));
+    reveal();
     look();
   };
 
