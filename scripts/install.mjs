@@ -2,8 +2,9 @@
 import fs from "node:fs";
 import { inRoot } from "./paths.mjs";
 import { runNpm } from "./npm.mjs";
+import { PlainError } from "./plain-error.mjs";
 
-/** @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean, link?: boolean }} Entry */
+/** @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean, extraneous?: boolean }} Entry */
 
 /**
  * True when every package of package-lock.json lies in node_modules in its version. npm writes what it installed
@@ -16,12 +17,16 @@ export function isInstalled() {
   return Object.entries(wanted).every(([place, entry]) => {
     if (place === "") return true;
     const found = present[place];
-    if (found === undefined) return entry.optional === true || entry.devOptional === true;
+    if (found === undefined) return entry.optional === true || entry.devOptional === true || entry.extraneous === true;
     return found.version === entry.version && found.integrity === entry.integrity;
   });
 }
 
 export function install() {
+  // npm ci empties the folder first: through a link it would empty somebody else's.
+  if (fs.lstatSync(inRoot("node_modules"), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new PlainError("node_modules is a link, and what it leads to is not what package-lock.json asks for.");
+  }
   process.stderr.write("Installing the packages of package-lock.json (npm ci) …\n");
   // Installation scripts are not needed; development packages are, whatever NODE_ENV says.
   runNpm(["ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);

@@ -134,6 +134,21 @@ export async function startNodeRed(options) {
 }
 
 /**
+ * Writes the flow file. Node-RED takes credentials from a file of their own, here in clear; at the next deploy it
+ * encrypts them.
+ * @param {string} userDir
+ * @param {Array<Record<string, any>>} flow its nodes may carry `credentials`, as in an export made by hand
+ */
+export function writeFlow(userDir, flow) {
+  const credentials = flow.flatMap((node) => (node["credentials"] ? [[node["id"], node["credentials"]]] : []));
+  const plain = flow.map(({ credentials: _, ...node }) => node);
+  fs.mkdirSync(userDir, { recursive: true });
+  fs.writeFileSync(path.join(userDir, "flows.json"), JSON.stringify(plain, null, 4));
+  const file = path.join(userDir, "flows_cred.json");
+  fs.writeFileSync(file, JSON.stringify(Object.fromEntries(credentials)), { mode: 0o600 });
+}
+
+/**
  * Makes `userDir/node_modules/<name>` point to a package's folder.
  * @param {string} userDir
  * @param {string} name

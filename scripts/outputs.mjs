@@ -22,7 +22,10 @@ const outputs = {
     folder: "dist",
     project: "tsconfig.json",
     inputs: ["nodes", "src", "icons"],
-    assets: copyNodeAssets,
+    assets: async (folder) => {
+      await copyNodeAssets(folder);
+      await bundleLibraries(folder);
+    },
   },
   sandbox: {
     words: "the sandbox",
@@ -89,6 +92,37 @@ async function copyNodeAssets(dist) {
     if (!fs.existsSync(icon)) continue;
     fs.mkdirSync(path.join(target, "icons"));
     fs.copyFileSync(icon, path.join(target, "icons", `${node}.svg`));
+  }
+}
+
+/**
+ * Puts libraries that are no dependencies of the package into the compiled files that use them. Such a file imports
+ * nothing else; THIRD_PARTY_NOTICES holds the licence.
+ * @param {string} dist
+ */
+async function bundleLibraries(dist) {
+  const { buildSync } = await import("esbuild");
+  const { devDependencies } = JSON.parse(fs.readFileSync(inRoot("package.json"), "utf8"));
+  const isBundled = (/** @type {string} */ name) =>
+    Object.keys(devDependencies).some((dev) => name.startsWith(`${dev}/`) || name === dev);
+  for (const file of filesIn(dist).filter((name) => name.endsWith(".js"))) {
+    const required = [...fs.readFileSync(file, "utf8").matchAll(/\brequire\("([^"]+)"\)/g)];
+    if (!required.some(([, name = ""]) => isBundled(name))) continue;
+    buildSync({
+      entryPoints: [file],
+      outfile: file,
+      allowOverwrite: true,
+      bundle: true,
+      format: "cjs",
+      platform: "node",
+      target: "node20",
+      charset: "utf8",
+      legalComments: "inline",
+      // Paths in comments must not tell where the clone lies, nor where its packages really are.
+      absWorkingDir: root,
+      nodePaths: [inRoot("node_modules")],
+      preserveSymlinks: true,
+    });
   }
 }
 

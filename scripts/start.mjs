@@ -17,6 +17,9 @@ const USAGE = `Usage: npm start [-- options]
 
 const USER_FOLDER = inRoot(".eo");
 
+/** Enough to see a download going on. */
+const PRODUCT_BYTES = 40_000_000;
+
 /** @param {string[]} args */
 export async function main(args) {
   const { once, port } = optionsOf(args);
@@ -33,7 +36,9 @@ export async function main(args) {
         : "Using the DestinE Data Lake with the key in HDA_CLIENT_ID and HDA_CLIENT_SECRET.",
     );
     const service = key ?? (await startSandbox(toEnd));
-    const { credentialSecret, flow } = prepareUserFolder(USER_FOLDER, service.account);
+    const { credentialSecret, flow, setAside } = prepareUserFolder(USER_FOLDER, service.account);
+    if (setAside !== undefined)
+      terminal.line(`Example 01 was gone from your flow; loaded anew. Yours is in ${setAside}.`);
     const nodeRed = await startOnFreePort(port, {
       userDir: USER_FOLDER,
       credentialSecret,
@@ -100,7 +105,7 @@ function keyFromEnvironment() {
 async function startSandbox(toEnd) {
   const require = createRequire(import.meta.url);
   const { startSandbox } = require(inRoot("build", "sandbox", "index.js"));
-  const sandbox = await startSandbox({ port: 0, seedWeek: true });
+  const sandbox = await startSandbox({ port: 0, seedWeek: true, bytes: PRODUCT_BYTES });
   toEnd.push(() => sandbox.close());
   const { stac, tokenUrl, hosts, clientId, clientSecret } = sandbox.ready.hda;
   return {

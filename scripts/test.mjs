@@ -7,6 +7,7 @@ import { inRoot, root } from "./paths.mjs";
 export async function main(args) {
   const mocha = inRoot("node_modules", "mocha", "bin", "mocha.js");
   const child = spawn(process.execPath, [mocha, ...args], { cwd: root, stdio: "inherit" });
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.on(signal, () => child.kill(signal));
   const [code] = await once(child, "exit");
   return code ?? 1;
 }

@@ -87,7 +87,7 @@ function progressText({ state, file, bytes, total, percent, rate }) {
 /** @param {{ path: string, bytes: number, sha256: string, seconds: number, source: string }} file */
 function resultText({ path, bytes, sha256, seconds, source }) {
   const words = source === "disk" ? "Already there, and whole" : "Wrote";
-  return `${words}: ${path} · ${bytes} bytes · SHA-256 ${sha256} · ${seconds.toFixed(1)} s`;
+  return `${words}: ${path} · ${bytes} bytes · SHA-256 ${sha256} · ${seconds.toFixed(2)} s`;
 }
 
 /** @param {{ code?: string, message: string }} error */

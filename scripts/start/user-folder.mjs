@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { linkModule } from "../node-red.mjs";
+import { linkModule, writeFlow } from "../node-red.mjs";
 import { inRoot, root } from "../paths.mjs";
 
 /** @typedef {{ id: string, type: string, [property: string]: unknown }} FlowNode */
@@ -12,10 +12,11 @@ import { inRoot, root } from "../paths.mjs";
 const EXAMPLE = inRoot("examples", "01 - Newest plankton file.json");
 
 /**
- * A flow that a person changed in the editor is kept; only the addresses of its account are set.
+ * A flow that a person changed in the editor is kept; only the addresses of the example's account are set.
  * @param {string} folder
  * @param {AccountFields} account
- * @returns {{ credentialSecret: string, flow: FlowNode[] }} the example's nodes
+ * @returns {{ credentialSecret: string, flow: FlowNode[], setAside?: string }} `flow`: the example's nodes;
+ *   `setAside`: where a flow went that no longer holds the example
  */
 export function prepareUserFolder(folder, account) {
   const flowFile = path.join(folder, "flows.json");
@@ -23,19 +24,36 @@ export function prepareUserFolder(folder, account) {
   const example = readFlow(EXAMPLE) ?? [];
   const present = readFlow(flowFile);
   const loaded = readFlow(loadedFile);
+  const isChanged = present !== undefined && (loaded === undefined || !sameFlow(present, loaded));
+  const isUsable = example.every((node) => !isNeeded(node) || present?.some((other) => other.id === node.id));
 
-  const isTouched = present !== undefined && (loaded === undefined || !sameFlow(present, loaded));
-  const missing = example.filter((node) => !present?.some((other) => other.id === node.id));
-  // Nodes of the example that a person deleted on purpose stay away as long as its start is there.
-  const isUsable = isTouched && !missing.some((node) => node.type === "inject" || node.type === "eo-account");
-  const flow = isUsable ? present : isTouched ? [...present, ...missing] : example;
-
-  const ids = new Set(example.filter((node) => node.type === "eo-account").map((node) => node.id));
-  for (const node of flow) if (ids.has(node.id)) Object.assign(node, account);
-  write(flowFile, flow);
-  write(loadedFile, example);
+  /** @type {string | undefined} */
+  let setAside;
+  if (isChanged && isUsable) {
+    fs.writeFileSync(flowFile, JSON.stringify(withAddresses(present, example, account), null, 4));
+  } else {
+    if (isChanged) {
+      setAside = path.join(folder, `flows-${Date.now()}.json`);
+      fs.renameSync(flowFile, setAside);
+    }
+    writeFlow(folder, withAddresses(example, example, account));
+    fs.copyFileSync(EXAMPLE, loadedFile);
+  }
   linkModule(folder, "@eo-flows/node-red-eo", root);
-  return { credentialSecret: secretIn(folder), flow: example };
+  return { credentialSecret: secretIn(folder), flow: example, ...(setAside === undefined ? {} : { setAside }) };
+}
+
+/** Without these the example cannot be run. @param {FlowNode} node */
+const isNeeded = (node) => node.type === "inject" || node.type.startsWith("eo-");
+
+/**
+ * @param {FlowNode[]} flow
+ * @param {FlowNode[]} example
+ * @param {AccountFields} fields
+ */
+function withAddresses(flow, example, fields) {
+  const ids = new Set(example.filter((node) => node.type === "eo-account").map((node) => node.id));
+  return flow.map((node) => (ids.has(node.id) ? { ...node, ...fields } : node));
 }
 
 /** @param {string} folder */
@@ -65,12 +83,4 @@ function sameFlow(one, other) {
 function readFlow(file) {
   if (!fs.existsSync(file)) return undefined;
   return JSON.parse(fs.readFileSync(file, "utf8"));
-}
-
-/**
- * @param {string} file
- * @param {unknown} value
- */
-function write(file, value) {
-  fs.writeFileSync(file, `${JSON.stringify(value, null, 4)}\n`);
 }
