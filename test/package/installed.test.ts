@@ -84,7 +84,7 @@ for (const [title, options] of runtimes) {
     });
 
     it("offers the examples", async () => {
-      const flows = JSON.stringify(await running().admin("library/examples/flows"));
+      const flows = JSON.stringify(await running().admin(`library/examples/flows/${MODULE}`));
       assert.match(flows, /01 - Newest plankton file/);
     });
 

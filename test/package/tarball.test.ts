@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import path from "node:path";
 import { copyClone, projectFiles, ROOT } from "../support/clone.js";
 import { packAndInstall } from "../support/packed.js";
@@ -10,7 +11,7 @@ import { makeDir, removeDir } from "../support/temp.js";
 
 /** What must be in it, told from the sources. */
 function expectedFiles(): string[] {
-  const expected = ["package.json", "README.md", "LICENSE", "CHANGELOG.md"];
+  const expected = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "THIRD_PARTY_NOTICES"];
   for (const file of projectFiles()) {
     if (/^examples\/.+\.json$/.test(file)) expected.push(file);
     const isEditor = /\.editor\.ts$|^nodes\/common\/editor\//.test(file);
@@ -40,6 +41,33 @@ describe("tarball", () => {
     assert.deepEqual(filesOf(file), expectedFiles());
   });
 
+  it("holds or depends on everything it requires, and names the licence of what it holds", async function () {
+    this.timeout(0);
+    const { prefix } = await packAndInstall();
+    const folder = path.join(prefix, "node_modules", "@eo-flows", "node-red-eo");
+    const { filesIn } = await import("../../scripts/outputs.mjs");
+    const manifest = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8")) as {
+      dependencies: Record<string, string>;
+      devDependencies: Record<string, string>;
+    };
+    const notices = readFileSync(path.join(folder, "THIRD_PARTY_NOTICES"), "utf8");
+    for (const file of filesIn(path.join(folder, "dist")).filter((name) => name.endsWith(".js"))) {
+      const code = readFileSync(file, "utf8");
+      for (const [, name = ""] of code.matchAll(/\b(?:require|import)\("([^"]+)"\)/g)) {
+        const own = name.startsWith(".") || isBuiltin(name) || name.split("/")[0] === "node-red";
+        const bare = name
+          .split("/")
+          .slice(0, name.startsWith("@") ? 2 : 1)
+          .join("/");
+        assert.ok(own || manifest.dependencies[bare] !== undefined, `${path.relative(folder, file)} requires ${name}`);
+      }
+      for (const [, library = ""] of code.matchAll(/^\/\/ (?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)) {
+        assert.ok(notices.includes(`\n${library}\n`), `${library} is named in THIRD_PARTY_NOTICES`);
+      }
+      assert.ok(!code.includes(ROOT), `${path.relative(folder, file)} does not tell where it was built`);
+    }
+  });
+
   it("names only files that are there", () => {
     const manifest = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8")) as {
       "node-red": { nodes: Record<string, string> };
@@ -67,14 +95,15 @@ describe("tarball", () => {
         .digest("hex");
     }
 
-    let first = "";
+    const hashes: string[] = [];
+
     before(async function () {
       this.timeout(0);
-      first = await pack();
+      hashes.push(await pack(), await pack());
     });
 
-    it("has the same bytes", async () => {
-      assert.equal(await pack(), first);
+    it("has the same bytes", () => {
+      assert.equal(hashes[0], hashes[1]);
     });
   });
 });

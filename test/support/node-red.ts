@@ -78,7 +78,7 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<Runnin
   await mkdir(path.join(userDir, "node_modules", "@eo-flows"), { recursive: true });
   symlinkSync(path.join(prefix, "node_modules", OWN), path.join(userDir, "node_modules", OWN), "junction");
   writeFileSync(path.join(userDir, "package.json"), JSON.stringify({ name: "user", dependencies: { [OWN]: "*" } }));
-  writeFileSync(path.join(userDir, "flows.json"), JSON.stringify(options.flows ?? []));
+  launcher.writeFlow(userDir, options.flows ?? []);
   const nodeRed = await launcher.startNodeRed({
     userDir,
     port: 0,

@@ -44,7 +44,15 @@ async function fill(prefix: string): Promise<void> {
 async function fingerprint(): Promise<string> {
   const { filesIn } = await import("../../scripts/outputs.mjs");
   const hash = createHash("sha256");
-  for (const place of ["dist", "examples", "package.json", "README.md", "LICENSE", "CHANGELOG.md"]) {
+  for (const place of [
+    "dist",
+    "examples",
+    "package.json",
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+    "THIRD_PARTY_NOTICES",
+  ]) {
     for (const file of filesIn(path.join(ROOT, place))) hash.update(`${file}\0`).update(readFileSync(file));
   }
   return hash.digest("hex").slice(0, 16);
