@@ -80,7 +80,10 @@ export class Lease {
       if (this.#over) return;
       // Missing once may be a waiter that put it back at once; missing twice is lost.
       if (whose === "nobody" && this.#missing++ === 0) return;
-      if (whose !== "mine") return this.#lose();
+      if (whose !== "mine") {
+        this.#lose();
+        return;
+      }
       this.#missing = 0;
       this.#counter += 1;
       await this.#file?.write(this.#content());

@@ -20,7 +20,7 @@ import { nameOf } from "./naming.js";
 import { Ordering } from "./orders/ordering.js";
 import { Patience } from "./orders/patience.js";
 import { orderStatus } from "./orders/order-status.js";
-import { OVERLAP, Part, RECORD_END, recordIn, type PartOwner } from "./part.js";
+import { Part, RECORD_END, recordIn, type PartOwner } from "./part.js";
 import { findPart } from "./part-files.js";
 import { algorithmsOf, declaredChecks, headerChecks, wrongSize, type DigestCheck, type Digests } from "./proof.js";
 import { tallyOf, beginsWith } from "./read-over.js";

@@ -5,6 +5,7 @@ import { rootCertificates } from "node:tls";
 import { Agent, Dispatcher, EnvHttpProxyAgent, Pool, buildConnector } from "undici";
 import { badInput } from "../errors.js";
 import { isLoopback, parseUrl, safeUrl } from "./origins.js";
+import { holdEndWhilePaused } from "./paused-end.js";
 
 /** As Node-RED's tls-config node fills it. */
 export interface TlsOptions {
@@ -56,6 +57,7 @@ class Connections {
     return (to, callback) => {
       const socket = connect(to, callback);
       if (!(socket instanceof Socket)) return;
+      holdEndWhilePaused(socket);
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
     };
@@ -64,6 +66,19 @@ class Connections {
   destroy(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
+}
+
+/** A pool whose connections, made through a proxy, are guarded like the direct ones. */
+function tunnelled(origin: string | URL, options: object): Pool {
+  const { connect, ...rest } = options as { connect: buildConnector.connector };
+  return new Pool(origin, {
+    ...rest,
+    connect: (to, callback) =>
+      connect(to, (...[error, socket]) => {
+        if (socket) holdEndWhilePaused(socket);
+        (callback as (...result: unknown[]) => void)(error, socket);
+      }),
+  });
 }
 
 /** Ends its connections when it is destroyed, and may keep plain http on loopback away from a proxy elsewhere. */
@@ -151,6 +166,7 @@ export function accountDispatcher(tls: TlsOptions = {}, proxy?: ProxyOptions): D
       requestTls,
       proxyTls,
       connect: connections.connector(requestTls),
+      factory: tunnelled,
       clientFactory: (origin) => new Pool(origin, { connect: connections.connector(proxyTls) }),
     });
   if (proxy) {

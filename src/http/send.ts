@@ -1,5 +1,6 @@
 /** One request to one address: from asking for a connection to the answer's head, within fixed times. */
 import { request, type Dispatcher } from "undici";
+import { LateBreak } from "./late-break.js";
 
 export interface SendOrder {
   dispatcher: Dispatcher;
@@ -24,24 +25,6 @@ const CONNECT_LIMIT_MS = 20_000;
 
 function failure(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
-}
-
-/** Tells when the request leaves: the dispatcher may first have to connect. */
-function tellStart(
-  onStart: (controller: Dispatcher.DispatchController) => void,
-): Dispatcher.DispatcherComposeInterceptor {
-  return (dispatch) => (options, handler) =>
-    dispatch(options, {
-      onRequestStart(controller, context) {
-        handler.onRequestStart?.(controller, context);
-        onStart(controller);
-      },
-      onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
-      onResponseStart: (...args) => handler.onResponseStart?.(...args),
-      onResponseData: (...args) => handler.onResponseData?.(...args),
-      onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
-      onResponseError: (...args) => handler.onResponseError?.(...args),
-    });
 }
 
 /**
@@ -76,13 +59,14 @@ export function send(order: SendOrder): Promise<Dispatcher.ResponseData> {
       );
     };
     if (order.head.aborted) return void onAbort();
+    const broken = new LateBreak({ onStart, isOver: () => order.life?.aborted === true });
     order.head.addEventListener("abort", onAbort, { once: true });
     timer = setTimeout(
       () => giveUp(failure("UND_ERR_CONNECT_TIMEOUT", `No connection within ${CONNECT_LIMIT_MS} ms.`)),
       CONNECT_LIMIT_MS,
     );
     request(order.url, {
-      dispatcher: order.dispatcher.compose(tellStart(onStart)),
+      dispatcher: order.dispatcher.compose(broken.interceptor),
       method: order.method,
       headers: order.headers,
       ...(order.body === undefined ? {} : { body: order.body }),
@@ -94,6 +78,7 @@ export function send(order: SendOrder): Promise<Dispatcher.ResponseData> {
       (answer) => {
         // A destroyed body reports itself as aborted; whoever reads it gets the error from the read.
         answer.body.on("error", () => undefined);
+        broken.body = answer.body;
         if (over) return void answer.body.destroy();
         end();
         resolve(answer);

@@ -15,7 +15,7 @@ const PROOFS: Record<string, string> = {
   grib: "grib-end",
 };
 const proofOf = (name: string): string =>
-  name === "netcdf-4.nc" ? "hdf5-end" : (PROOFS[name.split(".").at(-1) ?? ""] ?? "netcdf3-end");
+  name === "netcdf-4.netcdf" ? "hdf5-end" : (PROOFS[name.split(".").at(-1) ?? ""] ?? "netcdf3-end");
 
 describe("format ends", () => {
   const dir = useDir();
@@ -48,7 +48,7 @@ describe("format ends", () => {
     }
   });
   it("bytes behind the end prove nothing and are no error", async () => {
-    for (const name of ["superblock-0.h5", "cdf-1.nc", "two.zip", "edition-2.grib"]) {
+    for (const name of ["superblock-0.h5", "cdf-1.netcdf", "two.zip", "edition-2.grib"]) {
       const longer = Buffer.concat([await sample(name), Buffer.from("and more of it")]);
       assert.equal(await judge(longer), `${proofOf(name)} unknown`, name);
     }
@@ -88,13 +88,13 @@ describe("format ends", () => {
     };
     assert.equal(await with_("superblock-3.h5", 8, 9), "hdf5-end unknown");
     assert.equal(await with_("edition-2.grib", 7, 3), "grib-end unknown");
-    assert.equal(await with_("cdf-1.nc", 3, 9), "none");
+    assert.equal(await with_("cdf-1.netcdf", 3, 9), "none");
     assert.equal(await with_("bigtiff-tiles.tif", 4, 4), "tiff-end unknown");
     assert.equal(await judge(Buffer.from("just some bytes of no format at all")), "none");
     assert.equal(await judge(Buffer.from("x")), "none");
   });
   it("a streamed NetCDF-3 does not say how many records it has", async () => {
-    const bytes = Buffer.from(await sample("cdf-1-record.nc"));
+    const bytes = Buffer.from(await sample("cdf-1-record.netcdf"));
     bytes.writeUInt32BE(0xffffffff, 4);
     assert.equal(await judge(bytes), "netcdf3-end unknown");
   });

@@ -11,6 +11,10 @@ async function main(names: string[]): Promise<number> {
   }
   const report = new Report((line) => console.log(line));
   const world = makeWorld();
+  // Told to end: what was started ends first.
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => void world.close().finally(() => process.exit(1)));
+  }
   try {
     for (const [name, part] of Object.entries(parts)) {
       if (names.length > 0 && !names.includes(name)) continue;
@@ -25,9 +29,6 @@ async function main(names: string[]): Promise<number> {
   console.log(report.closing);
   return report.allAgree ? 0 : 1;
 }
-
-// Told to end: the processes that were started end with this one.
-for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => process.exit(1));
 
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),

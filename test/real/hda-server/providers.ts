@@ -11,10 +11,7 @@ export const EMISSIONS = "EO.ECMWF.DAT.CAMS_GLOBAL_EMISSION_INVENTORIES";
 export function writeProviders(folder: string, python: Python, marine: string, jobs: string): Record<string, string> {
   const providers = path.join(folder, "providers");
   mkdirSync(providers, { recursive: true });
-  const theirs = (name: string): string =>
-    readFileSync(path.join(eodagProviders(python), `${name}.yml`), "utf8")
-      // Without it an unknown collection is unknown here too, and not asked for at the provider.
-      .replace(/\n    GENERIC_COLLECTION:(\n {6}.*)?/, "");
+  const theirs = (name: string): string => readFileSync(path.join(eodagProviders(python), `${name}.yml`), "utf8");
 
   const copMarine = theirs("cop_marine")
     .replace(/https:\/\/stac\.marine\.[\w.]+/g, marine)

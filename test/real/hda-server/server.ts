@@ -24,7 +24,7 @@ export interface HdaServer {
 export interface HdaServerOptions {
   folder: string;
   /** The bytes of the file of an item. */
-  content(id: string): Buffer<ArrayBuffer>;
+  content: (id: string) => Buffer<ArrayBuffer>;
   refuse: GatewayOptions["refuse"];
 }
 

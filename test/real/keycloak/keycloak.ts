@@ -25,7 +25,7 @@ export const keycloak: Part = async (report, world) => {
     const hda = sandbox.url("hda");
     const hosts = sandbox.ready.hda.hosts.split(/, */).map((host, index) => ({ prefix: `/host${index}`, host }));
 
-    // While it boots: nothing has checked a token yet, so the sandbox's own gateway is not asked either.
+    // While it boots its key set cannot be read yet: any token will do.
     let check: (token: string | undefined) => number | undefined = (token) => (token === undefined ? 403 : undefined);
     let delay = 0;
     const gateway = await startGateway({
@@ -46,11 +46,22 @@ export const keycloak: Part = async (report, world) => {
       credentials: { clientId, clientSecret },
     });
 
+    // In front of the token endpoint only to see what our node was answered.
+    const seen = await startGateway({ routes: [{ prefix: "", target: server.origin }], refuse: () => undefined });
+    closers.push(() => seen.close());
     await report.agree("a key while it boots: 503 with Retry-After is waited out", async () => {
-      const seen = await untilBooting(tokenUrl());
-      const result = await runOurFlowWell(nodeRed, await flow(CLIENTS.good));
+      const early = await flow(CLIENTS.good);
+      const url = tokenUrl().replace(server.origin, seen.origin);
+      let words = "";
+      const before = async (): Promise<void> => {
+        words = await untilBooting(tokenUrl());
+      };
+      const result = await runOurFlowWell(nodeRed, { ...early, account: { ...early.account, tokenUrl: url }, before });
+      const statuses = seen.passed.map(({ status }) => status);
+      assert.equal(statuses[0], 503, "our node asked too late");
+      assert.equal(statuses.at(-1), 200);
       assert.equal(result.items.length, ITEMS);
-      return `${seen}, then ${result.items.length} items`;
+      return `${words}; our node was answered ${statuses.join(", ")} and found ${result.items.length} items`;
     });
     await server.ready();
     check = await tokenCheck(realm("dedl"));

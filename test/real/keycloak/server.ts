@@ -42,7 +42,7 @@ function installed(): Promise<string> {
     mkdirSync(imported, { recursive: true });
     for (const realm of REALMS) writeFileSync(path.join(imported, `${realm.realm}-realm.json`), JSON.stringify(realm));
     await runWell(path.join(home, "bin", "kc.sh"), BUILD, { env: ENV, seconds: 300 });
-    const first = await startIn(home, ["--import-realm"], () => Promise.resolve());
+    const first = await startIn(home, ["--import-realm"], () => undefined);
     try {
       await first.ready();
     } finally {
@@ -65,7 +65,13 @@ export async function startKeycloak(): Promise<Keycloak> {
     await runWell("cp", ["-al", path.join(home, name), copy], { seconds: 60 });
   }
   cpSync(path.join(home, "data"), path.join(copy, "data"), { recursive: true });
-  return startIn(copy, [], () => Promise.resolve(rmSync(copy, { recursive: true, force: true })));
+  const remove = (): void => rmSync(copy, { recursive: true, force: true });
+  // Also when the run is told to end; the server has been killed by then.
+  process.once("exit", remove);
+  return startIn(copy, [], () => {
+    process.off("exit", remove);
+    remove();
+  });
 }
 
 let copies = 0;
@@ -79,7 +85,7 @@ function removeDeadCopies(): void {
   }
 }
 
-async function startIn(home: string, more: string[], afterwards: () => Promise<void>): Promise<Keycloak> {
+async function startIn(home: string, more: string[], afterwards: () => void): Promise<Keycloak> {
   const [port, management] = [await freePort(), await freePort()];
   const options = ["--http-enabled=true", "--hostname-strict=false", "--http-host=127.0.0.1", `--http-port=${port}`];
   const managed = ["--http-management-host=127.0.0.1", `--http-management-port=${management}`];
@@ -90,7 +96,7 @@ async function startIn(home: string, more: string[], afterwards: () => Promise<v
     ready: () => server.until(() => answers(`http://127.0.0.1:${management}/auth/health/ready`), 90),
     async stop() {
       await server.stop();
-      await afterwards();
+      afterwards();
     },
   };
 }

@@ -24,6 +24,8 @@ export interface OurFlow {
   download?: Record<string, unknown>;
   /** Given to the first node in place of a search: an item, a URL. */
   payload?: unknown;
+  /** Waited for when the flow runs, before its button is pressed. */
+  before?: () => Promise<unknown>;
   /** More config nodes. */
   config?: object[];
   /** Seconds. [60] */
@@ -84,6 +86,7 @@ export async function runOurFlow(nodeRed: RunningNodeRed, flow: OurFlow): Promis
   ]);
   const received = (name: string): Seen[] =>
     nodeRed.seen.filter((seen) => seen.event === "receive" && seen.id === id(name));
+  await flow.before?.();
   await nodeRed.inject(id("go"));
   const ends = [last, "nothing", "failed"].map(id);
   const patience = (flow.patience ?? 60) * 1000;

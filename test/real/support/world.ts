@@ -42,11 +42,13 @@ export const IDENTITY_HOST = "identity.data.destination-earth.eu";
 
 export function makeWorld(): World {
   const closers: (() => Promise<unknown>)[] = [];
+  let closing = false;
   const later = <T>(make: () => Promise<T>): (() => Promise<T>) => {
     let made: Promise<T> | undefined;
     return () => (made ??= make());
   };
   const folder = async (): Promise<string> => {
+    if (closing) throw new Error("The run is ending.");
     const made = await makeDir();
     closers.push(() => removeDir(made));
     return made;
@@ -96,7 +98,7 @@ export function makeWorld(): World {
 
   const ours = async (scheme: Scheme): Promise<OurResult> => {
     const { sandbox } = await lake(scheme);
-    return runOurFlowWell(await nodeRed(), await lakeFlow(sandbox, await folder()));
+    return runOurFlowWell(await nodeRed(), lakeFlow(sandbox, await folder()));
   };
   const ourResults = { http: later(() => ours("http")), https: later(() => ours("https")) };
 
@@ -107,7 +109,9 @@ export function makeWorld(): World {
     nodeRed,
     ours: (scheme) => ourResults[scheme](),
     async close() {
-      for (const close of closers.reverse()) await close();
+      closing = true;
+      // Each is closed once, whoever asks.
+      for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
     },
   };
 }
