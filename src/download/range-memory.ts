@@ -19,7 +19,7 @@ export function ignoresRange(url: string): boolean {
   return since !== undefined && performance.now() - since < timing.rangeMemory;
 }
 
-/** For tests: ports are used again. */
+/** For tests: ports are used again. @public */
 export function forgetRanges(): void {
   ignoring.clear();
 }
