@@ -125,7 +125,7 @@ export = (RED: NodeAPI): void => {
             signal,
             onNote: (text) => node.warn(text),
             onProgress: (progress) => {
-              send([null, { ...progress } as Message]);
+              send([null, { ...progress }]);
               showWork(downloads);
             },
             onFile: (file) => {

@@ -114,6 +114,7 @@ export class Part {
   #handle: FileHandle | undefined;
   #record: SmallFile | undefined;
   #recorded = 0;
+  #noted = true;
   #facts: PartFacts | undefined;
   #tally: Tally;
   /** Bytes on disk. */
@@ -297,11 +298,14 @@ export class Part {
       throw diskError(error, `writing ${this.#data}`);
     }
     this.position += size;
-    if (performance.now() - this.#recorded >= timing.recordEvery) await this.#note();
+    this.#noted = false;
+    if (performance.now() - this.#recorded >= timing.recordEvery) await this.note();
   }
 
-  /** Notes how far it is. Only called when everything tallied is written. */
-  async #note(): Promise<void> {
+  /** Notes how far it is, when everything tallied is written. */
+  async note(): Promise<void> {
+    if (this.#noted) return;
+    this.#noted = true;
     this.#recorded = performance.now();
     // The record is a help, not a need: a file that came whole is not given up for it.
     if (this.#tally.bytes === this.position) await this.#record?.write(this.#content()).catch(() => undefined);
@@ -366,10 +370,11 @@ export class Part {
         if (this.#data !== plain && (await standing(plain)) === "free") {
           await rename(this.#data, plain);
           this.#data = plain;
+          this.#noted = false;
         }
       }
       if (useful) {
-        await this.#note();
+        await this.note();
         await this.#record?.close();
         this.#record = undefined;
       } else await this.#dropRecord();

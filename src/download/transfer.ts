@@ -29,6 +29,7 @@ import { readyRequest, type FileRequest } from "./requests.js";
 import type { Seat } from "./slots.js";
 import { readSmall } from "./small-file.js";
 import { SpaceNeed } from "./space.js";
+import { ticking } from "./ticking.js";
 import { timing } from "./timing.js";
 import { proveWhole } from "./whole.js";
 
@@ -640,8 +641,14 @@ class Transfer {
       }
     };
     try {
-      for await (const chunk of incoming) {
+      for await (const chunk of ticking(incoming, timing.recordEvery)) {
         if (this.#lost.signal.aborted) throw new Lost();
+        if (chunk === undefined) {
+          // Nothing comes just now: what is there is made sure of.
+          await flush();
+          await part.note();
+          continue;
+        }
         part.tally.add(chunk);
         meter.add(chunk.length);
         this.#furthest = Math.max(this.#furthest, part.tally.bytes);

@@ -41,6 +41,7 @@ export class LateBreak {
           clearInterval(timer);
           handler.onResponseError?.(...args);
         }, LOOK_MS);
+        timer.unref();
       },
     });
 
