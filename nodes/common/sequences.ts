@@ -27,6 +27,11 @@ export function withChanges(msg: Message, changes: Record<string, unknown>): Mes
   return copy;
 }
 
+/** A message of its own, that carries nothing of an input; Node-RED adds its id. */
+export function newMessage(topic: string, payload: unknown): Message {
+  return { topic, payload } as Message;
+}
+
 /** The parts of message `index` of a new sequence that begins inside the incoming one; `count` on the last only. */
 export function newParts(incoming: unknown, id: string, index: number, count?: number): Parts {
   return {

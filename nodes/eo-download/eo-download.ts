@@ -11,7 +11,7 @@ import { accountOf, useAccount } from "../common/account-node.js";
 import { adapt, type Job } from "../common/adapter.js";
 import { registerAdmin } from "../common/admin.js";
 import { absoluteFolder, userFolder } from "../common/folders.js";
-import { newParts, withChanges, type Message } from "../common/sequences.js";
+import { newMessage, newParts, withChanges, type Message } from "../common/sequences.js";
 import { sizeText } from "../common/size-text.js";
 import { plainProperty, typedProperty } from "../common/typed-property.js";
 import { shown } from "../../src/shown.js";
@@ -124,8 +124,8 @@ export = (RED: NodeAPI): void => {
           await downloads.run(files, options, {
             signal,
             onNote: (text) => node.warn(text),
-            onProgress: (progress) => {
-              send([null, { ...progress }]);
+            onProgress: ({ topic, payload }) => {
+              send([null, newMessage(topic, payload)]);
               showWork(downloads);
             },
             onFile: (file) => {
