@@ -251,25 +251,6 @@ for (const [title, folder, options] of RUNTIMES) {
         });
       }
 
-      it("a wrong field is marked with its reason, in the dialog and at the node", async () => {
-        const { page } = at;
-        await at.edit("eo-stac-search");
-        await at.type("datetime", "str");
-        for (const [name, value] of Object.entries({ datetime: "2026-04-20T00:00:00/..", bbox: "1,2,3" })) {
-          await at.type(name, "str");
-          await at.typed(name).fill(value);
-          await at.typed(name).press("End");
-        }
-        await page.getByText("the time needs a zone").waitFor();
-        await page.getByText("has 3 numbers").waitFor();
-        await page.click("#eo-preview button");
-        await page.getByText("First mend the fields marked red").waitFor();
-        await at.shot("search-wrong");
-        await at.press("#node-dialog-ok");
-        const errors = (await at.read('RED.nodes.node("eo-stac-search").validationErrors')) as string[];
-        assert.match(errors.join("\n"), /^Time: the time needs a zone.*\nBounding box: has 3 numbers/);
-      });
-
       it("eo-account: what is filled in is saved, and what the service does not need is not", async () => {
         const { page } = at;
         await at.editAccount("account");
@@ -306,6 +287,26 @@ for (const [title, folder, options] of RUNTIMES) {
         assert.deepEqual([changed?.["provider"], changed?.["url"], changed?.["tokenUrl"]], ["dedl", "", ""]);
         const left = (await running().admin("credentials/eo-account/account")) as Record<string, unknown>;
         assert.deepEqual([left["username"] ?? "", left["has_password"]], ["", false]);
+      });
+
+      // Last, as what it leaves behind makes the editor ask before it deploys.
+      it("a wrong field is marked with its reason, in the dialog and at the node", async () => {
+        const { page } = at;
+        await at.edit("eo-stac-search");
+        await at.type("datetime", "str");
+        for (const [name, value] of Object.entries({ datetime: "2026-04-20T00:00:00/..", bbox: "1,2,3" })) {
+          await at.type(name, "str");
+          await at.typed(name).fill(value);
+          await at.typed(name).press("End");
+        }
+        await page.getByText("the time needs a zone").waitFor();
+        await page.getByText("has 3 numbers").waitFor();
+        await page.click("#eo-preview button");
+        await page.getByText("First mend the fields marked red").waitFor();
+        await at.shot("search-wrong");
+        await at.press("#node-dialog-ok");
+        const errors = (await at.read('RED.nodes.node("eo-stac-search").validationErrors')) as string[];
+        assert.match(errors.join("\n"), /^Time: the time needs a zone.*\nBounding box: has 3 numbers/);
       });
     });
 

@@ -43,7 +43,9 @@ describe("import arrows", function () {
 
   before(async function () {
     const { ESLint } = await import("eslint");
-    eslint = new ESLint({ cwd: ROOT });
+    // In CI typescript-eslint would read the file from disk in place of the sample.
+    const languageOptions = { parserOptions: { disallowAutomaticSingleRunInference: true } };
+    eslint = new ESLint({ cwd: ROOT, overrideConfig: { languageOptions } });
     // The first call builds the TypeScript program.
     await findings(SRC, "export const one = 1;");
   });
