@@ -199,7 +199,15 @@ export class Ordering {
   }
 
   async #itemIn(answer: DoorAnswer): Promise<JsonObject> {
-    const { bytes, cut } = await boundedBody(answer.body, answer.headers, LARGEST_ITEM);
+    const url = safeUrl(answer.url);
+    const { bytes, cut } = await boundedBody(answer.body, answer.headers, LARGEST_ITEM).catch((error: unknown) => {
+      if (error instanceof EoError || this.#setup.signal.aborted) throw error;
+      const { code, message } = error as NodeJS.ErrnoException;
+      throw new EoError("NETWORK", `${this.#what}: the connection to ${url} broke (${code ?? message}). Try again.`, {
+        url,
+        ...(code === undefined ? {} : { code }),
+      });
+    });
     let value: unknown;
     try {
       value = cut ? undefined : JSON.parse(new TextDecoder().decode(bytes));
@@ -207,9 +215,9 @@ export class Ordering {
       value = undefined;
     }
     if (isObject(value)) return value;
-    throw new EoError("BAD_RESPONSE", `${this.#what} failed: ${safeUrl(answer.url)} answered with no item.`, {
+    throw new EoError("BAD_RESPONSE", `${this.#what} failed: ${url} answered with no item.`, {
       status: answer.status,
-      url: safeUrl(answer.url),
+      url,
     });
   }
 
