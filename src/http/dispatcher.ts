@@ -5,7 +5,7 @@ import { rootCertificates } from "node:tls";
 import { Agent, Dispatcher, EnvHttpProxyAgent, Pool, buildConnector } from "undici";
 import { badInput } from "../errors.js";
 import { isLoopback, parseUrl, safeUrl } from "./origins.js";
-import { holdEndWhilePaused } from "./paused-end.js";
+import { finishWhenPaused } from "./paused-end.js";
 
 /** As Node-RED's tls-config node fills it. */
 export interface TlsOptions {
@@ -57,7 +57,7 @@ class Connections {
     return (to, callback) => {
       const socket = connect(to, callback);
       if (!(socket instanceof Socket)) return;
-      holdEndWhilePaused(socket);
+      finishWhenPaused(socket);
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
     };
@@ -75,7 +75,7 @@ function tunnelled(origin: string | URL, options: object): Pool {
     ...rest,
     connect: (to, callback) =>
       connect(to, (...[error, socket]) => {
-        if (socket) holdEndWhilePaused(socket);
+        if (socket) finishWhenPaused(socket);
         (callback as (...result: unknown[]) => void)(error, socket);
       }),
   });
