@@ -6,6 +6,7 @@ import path from "node:path";
 import { ROOT } from "../support/clone.js";
 import { prepareNodeRed, startNodeRed, type RunningNodeRed } from "../support/node-red.js";
 import { useSandbox, type Sandbox } from "../support/sandbox.js";
+import { openStac, type OpenStac } from "./open-stac.js";
 
 interface FlowNode {
   id: string;
@@ -17,45 +18,85 @@ interface FlowNode {
 interface Run {
   nodeRed: RunningNodeRed;
   sandbox: Sandbox;
-  flow: FlowNode[];
+  openStac: OpenStac;
+  /** Presses the flow's button and gives the message that reaches the debug node of this name. */
+  runTo: (debug: string) => Promise<Record<string, unknown>>;
 }
 
 /** What each example must have done. */
 const proofs: Record<string, (run: Run) => Promise<void>> = {
-  "01 - Newest plankton file.json": async ({ nodeRed, sandbox, flow }) => {
-    const start = flow.find((node) => node.type === "inject");
-    const sink = flow.find((node) => node.type === "debug" && node.name === "the file");
-    assert.ok(start && sink);
-    await nodeRed.inject(start.id);
-    const { msg } = await nodeRed.waitFor((seen) => seen.event === "receive" && seen.id === sink.id);
-    const file = msg?.["payload"] as { path: string; bytes: number; sha256: string };
-    const item = msg?.["item"] as { id: string; collection: string };
+  "01 - Newest plankton file.json": async ({ nodeRed, sandbox, runTo }) => {
+    const msg = await runTo("the file");
+    const file = msg["payload"] as { path: string; bytes: number; sha256: string };
+    const item = msg["item"] as { id: string; collection: string };
 
     assert.match(item.id, /plankton_nrt_l3-olci-300m/);
     const product = sandbox.product(item.collection, item.id);
-    assert.equal(createHash("sha256").update(readFileSync(file.path)).digest("hex"), product.sha256());
+    assert.equal(sha256Of(file.path), product.sha256());
     assert.equal(file.sha256, product.sha256());
     assert.equal(file.bytes, product.size);
     assert.equal(path.dirname(file.path), path.join(nodeRed.userDir, "eo-data"));
     assert.deepEqual(readdirSync(path.dirname(file.path)), [path.basename(file.path)]);
   },
+
+  "02 - Newest image per tile.json": async ({ nodeRed, sandbox, runTo }) => {
+    const rows = (await runTo("the list"))["payload"] as { tile: string; date: string; clouds: number; file: string }[];
+
+    const newest = new Map<string, string>();
+    for (const { datetime, facts } of sandbox.hda.items.of("EO.ESA.DAT.SENTINEL-2.MSI.L2A")?.items ?? []) {
+      const [tile, clouds] = [String(facts["grid:code"]), Number(facts["eo:cloud_cover"])];
+      const date = new Date(datetime ?? 0).toISOString();
+      if (clouds <= 90 && date > (newest.get(tile) ?? "")) newest.set(tile, date);
+    }
+    assert.ok(newest.size > 1, "the sandbox holds several tiles");
+    assert.deepEqual(
+      Object.fromEntries(rows.map(({ tile, date }) => [tile, new Date(date).toISOString()])),
+      Object.fromEntries(newest),
+    );
+    const folder = path.join(nodeRed.userDir, "eo-data", "tiles");
+    assert.deepEqual(readdirSync(folder).sort(), rows.map(({ file }) => path.basename(file)).sort());
+    for (const { file, clouds } of rows) {
+      assert.equal(readFileSync(file).subarray(1, 4).toString("latin1"), "PNG");
+      assert.ok(clouds <= 90, "no clouded image");
+    }
+  },
+
+  "03 - Any STAC API.json": async ({ nodeRed, openStac, runTo }) => {
+    const msg = await runTo("the file");
+    const file = msg["payload"] as { path: string };
+    assert.equal((msg["item"] as { id: string }).id, openStac.newest);
+    assert.equal(path.dirname(file.path), path.join(nodeRed.userDir, "eo-data"));
+    assert.deepEqual(readFileSync(file.path), openStac.picture);
+    const asked = openStac.searches[0];
+    assert.deepEqual(asked?.["collections"], ["sentinel-2-c1-l2a"]);
+    assert.deepEqual(asked["query"], { "eo:cloud_cover": { lt: 30 } });
+    assert.ok(openStac.searches.length > 1, "every page is read");
+  },
 };
+
+function sha256Of(file: string): string {
+  return createHash("sha256").update(readFileSync(file)).digest("hex");
+}
 
 const FOLDER = path.join(ROOT, "examples");
 const names = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));
 
 describe("examples", () => {
   const sandbox = useSandbox({ seedWeek: true });
+  let stac: OpenStac;
   let nodeRed: RunningNodeRed | undefined;
 
   before(async function () {
     await prepareNodeRed(this);
+    stac = await openStac();
   });
 
   afterEach(async () => {
     await nodeRed?.dispose();
     nodeRed = undefined;
   });
+
+  after(() => stac?.close());
 
   it("each has a proof", () => {
     assert.deepEqual(names, Object.keys(proofs).sort());
@@ -64,12 +105,26 @@ describe("examples", () => {
   for (const name of names) {
     it(name, async () => {
       const flow = JSON.parse(readFileSync(path.join(FOLDER, name), "utf8")) as FlowNode[];
-      const { stac, tokenUrl, hosts, clientId, clientSecret } = sandbox().ready.hda;
+      const { ready } = sandbox();
       // Only where the service is; the key comes from the environment, as for a person who imports the example.
-      const flows = flow.map((node) => (node.type === "eo-account" ? { ...node, url: stac, tokenUrl, hosts } : node));
-      const env = { HDA_CLIENT_ID: clientId, HDA_CLIENT_SECRET: clientSecret };
-      nodeRed = await startNodeRed({ flows, env });
-      await proofs[name]?.({ nodeRed, sandbox: sandbox(), flow });
+      const addresses: Record<string, object> = {
+        dedl: { url: ready.hda.stac, tokenUrl: ready.hda.tokenUrl, hosts: ready.hda.hosts },
+        stac: { url: stac.url },
+      };
+      const env = { HDA_CLIENT_ID: ready.hda.clientId, HDA_CLIENT_SECRET: ready.hda.clientSecret };
+      const flows = flow.map((node) => ({ ...node, ...addresses[String(node["provider"])] }));
+      const running = await startNodeRed({ flows, env });
+      nodeRed = running;
+      const runTo = async (debug: string): Promise<Record<string, unknown>> => {
+        const start = flow.find((node) => node.type === "inject");
+        const sink = flow.find((node) => node.type === "debug" && node.name === debug);
+        assert.ok(start && sink, `no debug node "${debug}"`);
+        await running.inject(start.id);
+        const { msg } = await running.waitFor((seen) => seen.event === "receive" && seen.id === sink.id);
+        assert.ok(msg, "an empty message");
+        return msg;
+      };
+      await proofs[name]?.({ nodeRed, sandbox: sandbox(), openStac: stac, runTo });
       assert.ok(!nodeRed.seen.some((seen) => seen.event === "complete" && seen.error !== undefined));
     });
   }

@@ -16,6 +16,7 @@ export interface Answer {
   headers?: Record<string, string | string[]>;
   json?: unknown;
   text?: string;
+  bytes?: Buffer;
 }
 
 export interface JsonServer {
@@ -46,12 +47,12 @@ export async function jsonServer(
       }
       const entry = { method: request.method ?? "", url: request.url ?? "", headers: request.headers, body, json };
       seen.push(entry);
-      const { status = 200, headers = {}, json: value, text } = await answer(entry, seen.length - 1);
+      const { status = 200, headers = {}, json: value, text, bytes } = await answer(entry, seen.length - 1);
       response.writeHead(status, {
         "content-type": value === undefined ? "text/plain" : "application/json",
         ...headers,
       });
-      response.end(value === undefined ? (text ?? "") : JSON.stringify(value));
+      response.end(value === undefined ? (bytes ?? text ?? "") : JSON.stringify(value));
     })();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
