@@ -222,6 +222,11 @@ for (const [title, folder, options] of RUNTIMES) {
         at = await open();
       });
 
+      // A test that failed with its dialog open must not fail the others too.
+      beforeEach(async () => {
+        if ((await at.page.locator(".red-ui-tray").count()) > 0) at = await open();
+      });
+
       for (const [id, fields] of Object.entries(FILLED)) {
         it(`${id}: what is filled in is saved, and stands there again`, async () => {
           const { page } = at;

@@ -1,7 +1,7 @@
 /** Node-RED's editor in a real Chromium: opens it, works its dialogs, and notes every error and foreign request. */
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
-import { chromium, type Browser, type Locator, type Page } from "playwright-core";
+import { chromium, errors, type Browser, type Locator, type Page } from "playwright-core";
 import { ROOT } from "../support/clone.js";
 
 /** Where a Chromium may lie; the variable goes first. */
@@ -21,6 +21,9 @@ export async function launchChromium(executablePath: string): Promise<Browser> {
   const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", ...quiet] });
 }
+
+/** Longest wait for one thing on the page, in ms. */
+const PATIENCE = 15_000;
 
 export interface EditorOptions {
   theme?: "light" | "dark";
@@ -43,6 +46,8 @@ export class Editor {
     const options = { theme: "light" as const, language: "en-US", ...given };
     const context = await browser.newContext({ viewport: { width: 1280, height: 1100 }, locale: options.language });
     const page = await context.newPage();
+    // Below mocha's own limit, so that what was waited for is named.
+    page.setDefaultTimeout(PATIENCE);
     const editor = new Editor(page, options);
     const { origin } = new URL(url);
     page.on("pageerror", (error) => editor.problems.push(`page: ${error.message}`));
@@ -75,13 +80,17 @@ export class Editor {
     this.problems.splice(0, this.problems.length, ...left);
   }
 
-  /** The uppermost dialog as a picture. */
+  /** The uppermost dialog as a picture. It is for people: a browser that cannot draw just now fails no test. */
   async shot(name: string): Promise<void> {
     const folder = path.join(ROOT, "build", "screenshots", this.options.folder);
     mkdirSync(folder, { recursive: true });
     const file = path.join(folder, `${name}-${this.options.theme}-${this.options.language}.png`);
     const tray = this.page.locator(".red-ui-tray").last();
-    await ((await tray.count()) > 0 ? tray : this.page).screenshot({ path: file });
+    const target = (await tray.count()) > 0 ? tray : this.page;
+    await target.screenshot({ path: file, timeout: 5_000 }).catch((error: unknown) => {
+      if (!(error instanceof errors.TimeoutError)) throw error;
+      console.log(`No screenshot ${name}: ${error.message.split("\n")[0] ?? ""}`);
+    });
   }
 
   /** Evaluates an expression in the page; what it gives must be JSON. */
@@ -170,15 +179,17 @@ export class Editor {
       (answer) => /\/flows$/.test(answer.url()) && answer.request().method() === "POST",
     );
     await this.page.click("#red-ui-header-button-deploy");
-    const warning = this.page.locator(".red-ui-notification button.primary");
-    await Promise.race([
-      saved,
-      warning
-        .first()
-        .click({ timeout: 20_000 })
-        .catch(() => undefined),
-    ]);
-    await saved;
+    // The editor may ask first.
+    const confirm = this.page.locator(".red-ui-notification button.primary").first();
+    let isSaved = false;
+    void saved.then(() => (isSaved = true));
+    while (!isSaved) {
+      const isAsked = confirm.waitFor({ timeout: 250 }).then(
+        () => true,
+        () => false,
+      );
+      if (await Promise.race([saved.then(() => false), isAsked])) await confirm.click();
+    }
     await this.page.waitForFunction("!RED.nodes.dirty()");
   }
 }
