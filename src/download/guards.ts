@@ -18,11 +18,14 @@ export const guards = {
   /** A file that belongs to another item is not replaced. */
   ownership: true,
   symlink: true,
+  /** Names from servers are made safe. */
+  safeNames: true,
   insideFolder: true,
   fsync: true,
   stall: true,
   share: true,
   /** Only a strong validator allows a resume, and the part must be of the same version. */
+  strong: true,
   validator: true,
   contentRange: true,
   overlap: true,

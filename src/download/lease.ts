@@ -2,7 +2,7 @@
  * file systems accept and ignore. */
 import { randomBytes } from "node:crypto";
 import { link, rename, unlink } from "node:fs/promises";
-import { diskError } from "./disk.js";
+import { diskError, removeQuietly, standing } from "./disk.js";
 import { guards } from "./guards.js";
 import { text } from "./json.js";
 import { isGone, isOwn, markOf, ownMark } from "./process-mark.js";
@@ -137,7 +137,13 @@ async function heldLease(path: string): Promise<HeldLease | undefined> {
   } catch (error) {
     throw diskError(error, `reading ${path}`);
   }
-  if (content === undefined) return undefined;
+  if (content === undefined) {
+    const found = await standing(path);
+    if (found === "other") throw diskError(new Error("something that is no file stands there"), `creating ${path}`);
+    // A link is no lease; it is removed itself, not what it points to.
+    if (found === "link") await removeQuietly(path);
+    return undefined;
+  }
   const value = objectIn(content);
   const owner = text(value?.["owner"]);
   const mark = markOf(value?.["process"]);

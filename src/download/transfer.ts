@@ -107,10 +107,13 @@ class Transfer {
   #patience: Patience | undefined;
   /** The address itself is asked until the product is there. */
   #polled = false;
+  /** The item may not be looked at. */
+  #selfRefused = false;
   #place: Place | undefined;
   #lease: Lease | undefined;
   #part: Part | undefined;
   #lost = new AbortController();
+  #wasLost = false;
   #keep: "if-useful" | "bytes" | "nothing" = "if-useful";
   /** Names another process is filling with something else. */
   readonly #busy = new Set<string>();
@@ -139,7 +142,7 @@ class Transfer {
       await seat.take(signal);
       this.#readDeclared();
       const outcome = (await this.#onDisk()) ?? (await this.#fetched());
-      await this.#ordering?.delivered();
+      if (this.#setup.request.retrieve) await this.#orderingFor(this.#setup.request).delivered();
       return { outcome, request: this.#request };
     } catch (error) {
       const failure = asEoError(error);
@@ -204,7 +207,9 @@ class Transfer {
     const all = remembered ? [...new Set([...own.verified, ...verified])] : verified;
     if (all.length === 0 && this.#setup.options.proof === "required") return undefined;
     await this.#tidy(place);
-    return this.#outcome(place, digests, all, this.#request.type ?? own?.type, "disk");
+    const type = this.#request.type ?? own?.type;
+    if (!own) await this.#remember(place, digests, all, type);
+    return this.#outcome(place, digests, all, type, "disk");
   }
 
   /** Reads the file; undefined when something declared, or its own format, speaks against it. */
@@ -253,19 +258,23 @@ class Transfer {
 
   /** Removes what an owner left that ended between the final name and the end of its work. */
   async #tidy(place: Place): Promise<void> {
+    const lease = `${place.target}.part.lease`;
     try {
-      const lease = `${place.target}.part.lease`;
-      const found = recordIn(place.name, await readSmall(`${place.target}${RECORD_END}`));
-      const left = await readSmall(lease);
-      if ((left === undefined && found?.key !== this.#owner.key) || (await isLeased(lease))) return;
-      if (found?.key === this.#owner.key) {
-        await removeQuietly(path.join(this.#setup.options.folder, found.data));
-        await removeQuietly(`${place.target}${RECORD_END}`);
-      }
-      if (left !== undefined) await removeQuietly(lease);
+      if (await isLeased(lease)) return;
+      await this.#removeRecorded(place);
+      await removeQuietly(lease);
     } catch {
       // It may be removed another time.
     }
+  }
+
+  /** Removes the part of this product beside a finished file. */
+  async #removeRecorded(place: Place): Promise<void> {
+    const record = `${place.target}${RECORD_END}`;
+    const found = recordIn(place.name, await readSmall(record));
+    if (found?.key !== this.#owner.key) return;
+    await removeQuietly(path.join(this.#setup.options.folder, found.data));
+    await removeQuietly(record);
   }
 
   // ---- orders ----
@@ -318,13 +327,21 @@ class Transfer {
     seat.leave();
     meter.state("ordering");
     if (notReady.location !== undefined) this.#url = notReady.location;
-    const { self } = this.#request;
-    const ordering = self === undefined || self === "" ? undefined : this.#orderingFor(this.#request);
+    const self = this.#selfRefused ? undefined : this.#request.self;
     patience.heed(notReady.headers);
     for (;;) {
       await patience.wait();
-      if (!ordering || self === undefined) break;
-      const item = await ordering.look(self);
+      if (self === undefined || self === "") break;
+      const item = await this.#orderingFor(this.#request)
+        .look(self)
+        .catch((error: unknown) => {
+          // A catalogue that does not let us look; the product's own address may.
+          this.#selfRefused =
+            error instanceof EoError && ["AUTH_FAILED", "FORBIDDEN", "FOREIGN_HOST"].includes(error.code);
+          if (!this.#selfRefused) throw error;
+          return undefined;
+        });
+      if (this.#selfRefused) break;
       if (!item) continue;
       const status = orderStatus(item);
       if (status === "failed") {
@@ -366,21 +383,21 @@ class Transfer {
   async #secure(beforeWait: () => void): Promise<Outcome | "waited" | undefined> {
     const { seat, meter, signal, options } = this.#setup;
     const watch = new LeaseWatch();
+    // Who took the lease over may have finished meanwhile.
+    let met = this.#wasLost;
     let waited = false;
     for (;;) {
       const place = this.#place;
       if (!place) return waited ? "waited" : undefined;
-      const before = waited ? undefined : await stamp(place.target);
-      this.#before ??= before;
+      if (!met) this.#before = await stamp(place.target);
       const held = await Lease.take(`${place.target}.part.lease`, this.#claimant.key, () => this.#lost.abort());
       if (held instanceof Lease) {
         this.#lease = held;
         break;
       }
-      if (held === undefined) {
-        waited = true;
-        continue;
-      }
+      met = true;
+      // Given back just now.
+      if (held === undefined) continue;
       if (watch.isStale(held)) {
         await breakLease(`${place.target}.part.lease`, held);
         this.#suspect = held.dead ? undefined : (held.owner ?? "");
@@ -388,10 +405,12 @@ class Transfer {
       }
       if (held.key !== undefined && held.key !== this.#claimant.key) {
         await this.#elsewhere(place);
+        met = false;
         continue;
       }
       if (options.ifExists === "rename") {
         await this.#elsewhere(place);
+        met = false;
         continue;
       }
       if (!waited) {
@@ -403,16 +422,14 @@ class Transfer {
       }
       await pause(timing.leaseLook, signal, this.#what);
     }
-    if (!waited) {
-      await this.#takeUp();
-      return undefined;
-    }
-    beforeWait();
     await seat.take(signal);
-    const arrived = await this.#arrived();
-    if (arrived) return arrived;
+    const arrived = met ? await this.#arrived() : undefined;
+    if (arrived) {
+      beforeWait();
+      return arrived;
+    }
     await this.#takeUp();
-    return "waited";
+    return waited ? "waited" : undefined;
   }
 
   /** What stood under the final name before this transfer waited. */
@@ -451,6 +468,7 @@ class Transfer {
     const proved = await this.#proved(place);
     if (!proved) return undefined;
     if (proved.verified.length === 0 && this.#setup.options.proof === "required") return undefined;
+    await this.#removeRecorded(place).catch(() => undefined);
     await this.#remember(place, proved.digests, proved.verified, this.#request.type);
     return this.#outcome(place, proved.digests, proved.verified, this.#request.type, "disk");
   }
@@ -471,6 +489,8 @@ class Transfer {
         } else if (this.#polled && mayPass(error) && failures < this.#setup.options.retries) {
           // An order may take a day; a look that fails now and then does not end it.
           failures += 1;
+          this.#setup.seat.leave();
+          this.#setup.meter.state("ordering");
           await this.#patient().wait();
         } else throw error;
       }
@@ -483,6 +503,7 @@ class Transfer {
     await this.#lease?.release();
     this.#part = undefined;
     this.#lease = undefined;
+    this.#wasLost = true;
     this.#lost = new AbortController();
   }
 
@@ -494,6 +515,7 @@ class Transfer {
       const outcome = await this.#secure(() => undefined);
       if (typeof outcome === "object") return outcome;
     }
+    if (this.#part?.canContinue) meter.begin(this.#part.position, this.#part.facts?.total);
     meter.state("downloading");
     const product = await ask(this.#askSetup(), this.#request, this.#url, this.#part);
     const { incoming, answer } = product;

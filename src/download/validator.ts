@@ -24,6 +24,7 @@ export function validatorOf(headers: AnswerHeaders): Validator | undefined {
   const tags = headers.all("etag");
   const etag = tags.length === 1 ? tags[0]?.trim() : undefined;
   if (etag !== undefined && /^"[\x21\x23-\x7e\x80-\xff]+"$/.test(etag)) return { etag };
+  if (etag !== undefined && !guards.strong) return { etag };
   const date = headers.get("date");
   const lastModified = headers.get("last-modified");
   if (date === undefined || lastModified === undefined) return undefined;

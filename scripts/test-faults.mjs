@@ -1,0 +1,8 @@
+/** `npm run test:faults [-- mocha options]`: plays the table of faults. */
+import { inRoot } from "./paths.mjs";
+import { main as test } from "./test.mjs";
+
+/** @param {string[]} args */
+export function main(args) {
+  return test([inRoot("test", "faults", "*.test.ts"), ...args]);
+}
