@@ -1,5 +1,6 @@
 /** All transfers of one node: slots, progress, cancelling, and one end for each message. */
 import { createHash, randomUUID } from "node:crypto";
+import { basename } from "node:path";
 import { EoError, asEoError, badInput, cancelled, type FailedFile } from "../errors.js";
 import type { Door } from "../http/door.js";
 import type { IfExists } from "./claims.js";
@@ -245,7 +246,8 @@ export class Downloads {
       if (options.proof === "required" && outcome.verified.length === 0) {
         throw new EoError("UNPROVED", `Nothing declared could prove that ${outcome.path} is right.`);
       }
-      running.reading = { ...running.reading, bytes: outcome.bytes, total: outcome.bytes };
+      const { bytes } = outcome;
+      running.reading = { ...running.reading, file: basename(outcome.path), bytes, total: bytes };
       tell("done");
       return landed;
     } catch (error) {

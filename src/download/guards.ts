@@ -1,4 +1,5 @@
-/** Switches for the guards of a transfer. Always on; only the mutation tests turn one off, to see a test fail. */
+/** Switches for the guards of a transfer. Always on, and frozen in what is packed; only the mutation tests, which run the
+ * sources, turn one off to see a test fail. */
 export const guards = {
   /** What is no product is refused by its first bytes. */
   firstBytes: true,

@@ -56,7 +56,9 @@ export class SpaceNeed {
   /** The error for a write that failed for want of space. */
   async error(file: string): Promise<EoError> {
     const free = (await freeBytes(this.#folder)) ?? 0;
-    return full(this.#folder, file, this.left > 0 ? Math.max(1, this.left - free) : undefined, false);
+    // With a quota there may be free space that is not ours.
+    const missing = free < this.left ? this.left - free : this.left;
+    return full(this.#folder, file, missing > 0 ? missing : undefined, false);
   }
 }
 

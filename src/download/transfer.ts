@@ -511,6 +511,7 @@ class Transfer {
     const { options, meter, seat } = this.#setup;
     await seat.take(this.#setup.signal);
     this.#place ??= await this.#placeOfPart();
+    if (this.#place) meter.file = this.#place.name;
     if (this.#place && !this.#lease) {
       const outcome = await this.#secure(() => undefined);
       if (typeof outcome === "object") return outcome;

@@ -9,7 +9,7 @@ import { ownMark } from "../../src/download/process-mark.js";
 import type { FileRequest } from "../../src/download/requests.js";
 import { timing } from "../../src/download/timing.js";
 import { item, ranges, type Case, type Played, type Stage } from "./support/play.js";
-import { BODY, OTHER, SIZE, hex, ranged, whole } from "./support/steps.js";
+import { BODY, OTHER, SIZE, hex, ranged, trickle, whole } from "./support/steps.js";
 
 const at = (stage: Stage, name: string): string => path.join(stage.folder, name);
 const put = (stage: Stage, name: string, content: string | Buffer = "precious"): void =>
@@ -150,12 +150,12 @@ export const disks: Case[] = [
   { name: "just enough space → saved", own: whole(), before: free(() => SIZE), want: "whole", requests: 1 },
   { name: "the file system does not say how much is free → saved", own: whole(), before: (s) => s.patch(promises, "statfs", () => (() => Promise.reject(new Error("ENOSYS"))) as never), want: "whole", requests: 1 },
   { name: "less and less space while bytes come → DISK_FULL, the part stays", own: ranged({ etag: '"a"', cut: 200_000, hang: true }), before: (s) => { timing.spaceEvery = 0; free((n) => (n === 1 ? 1e9 : 10))(s); }, want: "DISK_FULL", requests: 1, check: (p) => assert.ok(p.names.includes("product.bin.part")), names: ["product.bin.part", "product.bin.part.record"] },
-  { name: "ENOSPC half-way → DISK_FULL, the part stays; with space again it goes on", own: [ranged({ etag: '"a"', hang: true, cut: 200_000 }), rest], before: async (s) => { timing.recordEvery = 0; await failing("ENOSPC", 3)(s); }, between: (s) => { broken = false; assert.ok(fs.existsSync(at(s, "product.bin.part"))); }, node: { retries: "5" }, want: "whole", check: (p) => { assert.equal(p.errors[0]?.code, "DISK_FULL"); assert.match(p.errors[0]?.message ?? "", /more are needed/); } },
+  { name: "ENOSPC half-way → DISK_FULL saying how much is missing, the part stays; with space again it goes on", own: [trickle(70_000, 30, { etag: '"a"' }), rest], before: async (s) => { timing.recordEvery = 0; await failing("ENOSPC", 5)(s); }, between: (s) => { broken = false; left = fs.statSync(at(s, "product.bin.part")).size; assert.ok(left > 65_536); }, node: { retries: "5" }, want: "whole", requests: 2, check: (p) => { assert.equal(p.errors[0]?.code, "DISK_FULL"); assert.match(p.errors[0].message, /\d+ kB more are needed/); assert.equal(p.files[0]?.["resumedFrom"], left); } },
   { name: "ENOSPC without a validator → DISK_FULL, the part stays", own: whole(), before: failing("ENOSPC", 1), want: "DISK_FULL", names: ["product.bin.part"], requests: 1 },
   { name: "quota used up → DISK_FULL", own: whole(), before: failing("EDQUOT", 1), want: "DISK_FULL", names: ["product.bin.part"], requests: 1 },
   { name: "a disk that fails → DISK, nothing stays, once", own: whole(), before: failing("EIO", 1), node: { retries: "5" }, want: "DISK", requests: 1 },
   { name: "the folder is a file → DISK", own: whole(), before: (s) => { fs.rmdirSync(s.folder); fs.writeFileSync(s.folder, ""); }, during: async (s) => { await s.ended(1); fs.rmSync(s.folder); fs.mkdirSync(s.folder); }, want: "DISK", requests: 0 },
-  { name: "the bytes are on disk before they have their name, and the name too", own: whole(), before: async (s) => { calls.length = 0; const note = (name: string) => calls.push(name); s.patch(await handles(), "sync", (original) => async function (this: FileHandle) { note("sync"); await original.apply(this); }); s.patch(promises, "link", (original) => ((...args) => { note("name"); return original(...args); })); s.patch(promises, "rename", (original) => ((...args) => { if (String(args[1]).endsWith("product.bin")) note("name"); return original(...args); })); }, want: "whole", check: () => assert.deepEqual(calls, ["sync", "name", "sync"]) },
+  { name: "the bytes are on disk before they have their name, and the name too", own: whole(), before: async (s) => { calls.length = 0; const note = (name: string) => calls.push(name); s.patch(await handles(), "sync", (original) => async function (this: FileHandle) { note("sync"); await original.apply(this); }); s.patch(promises, "link", (original) => ((...args) => { note("name"); return original(...args); })); s.patch(promises, "rename", (original) => ((...args) => { if (String(args[1]).endsWith("product.bin")) note("name"); return original(...args); })); }, want: "whole", requests: 1, check: () => assert.deepEqual(calls, ["sync", "name", "sync"]) },
   { name: "the folder becomes a link while bytes come → DISK, nothing outside", own: (r, s) => { whole()(r, s); }, before: (s) => { const real = promises.realpath; let n = 0; s.patch(promises, "realpath", () => (async (...args: Parameters<typeof real>) => ((n += 1) > 1 ? `${s.userDir}/elsewhere` : await real(...args))) as never); }, want: "DISK", requests: 1 },
   { name: "a link under the final name → gives way itself, what it points to stays", own: whole(), before: link("product.bin"), want: "whole", requests: 1, check: (p) => { untouched(p); assert.ok(fs.lstatSync(at(p, "product.bin")).isFile()); } },
   { name: "a dangling link under the final name → gives way itself", own: whole(), before: (s) => fs.symlinkSync(path.join(s.userDir, "nowhere"), at(s, "product.bin")), want: "whole", requests: 1, check: (p) => assert.ok(!fs.existsSync(path.join(p.userDir, "nowhere"))) },
@@ -164,7 +164,10 @@ export const disks: Case[] = [
   { name: "a link called .part.lease → not written through", own: whole(), before: link("product.bin.part.lease"), want: "whole", requests: 1, check: untouched },
   { name: "a folder under the final name → the next name", own: whole(), before: (s) => fs.mkdirSync(at(s, "product.bin")), want: "whole", names: ["product-2.bin", "product.bin"], requests: 1 },
   { name: "a .part nobody has a record of → written anew", own: whole(), before: (s) => put(s, "product.bin.part", Buffer.alloc(400_000)), want: "whole", requests: 1 },
+];
 
+// prettier-ignore
+export const names: Case[] = [
   named('attachment; filename="a.nc"', "a.nc"),
   named("attachment; filename=a.nc", "a.nc"),
   named("attachment; filename=\"a.nc\"; filename*=UTF-8''%C3%A4.nc", "ä.nc"),
@@ -176,6 +179,12 @@ export const disks: Case[] = [
   named('attachment; filename="C:\\\\evil.exe"', "evil.exe"),
   named("attachment; filename*=UTF-8''..%2F..%2Fevil.nc", "evil.nc"),
   named('attachment; filename=".."', "product.bin"),
+  named(`attachment; filename="${"x".repeat(300)}.nc"`, `${"x".repeat(236)}.nc`),
+  named(`attachment; filename*=UTF-8''${"%C3%A4".repeat(200)}.nc`, `${"ä".repeat(118)}.nc`),
+  named("attachment; filename=.bashrc", ".bashrc"),
+  { name: "the last part of the address climbs out of the folder → only its name", own: whole(), payload: ({ own }) => ({ href: `${own.base}/a/..%2F..%2Fevil.nc` }), want: "whole", names: ["evil.nc"], requests: 1 },
+  { name: "the item's id climbs out of the folder → only a name", own: whole(), payload: ({ own }) => item("../../evil", { downloadLink: { href: `${own.base}/x/downloadLink` } }), want: "whole", names: [".._.._evil"], requests: 1 },
+  { name: "the address ends in $value → the item's id", own: whole(), payload: ({ own }) => item("product", { downloadLink: { href: `${own.base}/odata/v1/Products(1)/$value` } }), want: "whole", names: ["product"], requests: 1 },
   named('attachment; filename=""', "product.bin"),
   named('attachment; filename="nul.nc"', "_nul.nc"),
   named('attachment; filename="a:b*c?.nc"', "a_b_c_.nc"),
@@ -194,25 +203,31 @@ export const disks: Case[] = [
   template("{year}.nc", "", { want: "BAD_INPUT", names: [], requests: 0 }),
   { name: "one fixed name for several files → numbered", own: whole(), node: { filename: "latest.bin" }, payload: two, want: "whole", names: ["latest-2.bin", "latest.bin"], requests: 2 },
   { name: "several files of one item → its id goes before", own: { "/1.bin": sent("attachment; filename=a.bin"), "/2.bin": whole() }, node: { assets: "*" }, payload: ({ own }) => item("I", { x: { href: `${own.base}/1.bin` }, y: { href: `${own.base}/2.bin` } }), want: "whole", names: ["I_2.bin", "I_a.bin"], requests: 2 },
+];
 
+// prettier-ignore
+export const existing: Case[] = [
   { name: "asked for again → found on disk, the server is not asked", own: whole(), runs: 2, want: "whole", requests: 1, check: disk },
   { name: "asked for again after a restart → found on disk", own: whole(), restart: true, want: "whole", requests: 1, check: disk },
   { name: "changed on disk → fetched again under its name", own: whole(), between: (s) => put(s, "product.bin", OTHER), want: "whole", requests: 2 },
   { name: "cut on disk → fetched again under its name", own: whole(), between: (s) => fs.truncateSync(at(s, "product.bin"), 5), want: "whole", requests: 2 },
   { name: "another item of the same name → the next name, the first stays", own: [whole({ headers: same }), whole({ body: OTHER, headers: same })], payload: twice("one", "two"), runs: 2, want: "whole", contents: [BODY, OTHER], names: ["same-2.bin", "same.bin"], requests: 2, check: (p) => is(p, "same.bin", BODY) },
-  { name: "another item of the same name, overwrite → the next name all the same", own: [whole({ headers: same }), whole({ body: OTHER, headers: same })], payload: twice("one", "two"), runs: 2, node: { ifExists: "overwrite" }, want: "whole", contents: [BODY, OTHER], names: ["same-2.bin", "same.bin"], check: (p) => is(p, "same.bin", BODY) },
-  { name: "another item of the same name, restarted in between → the next name", own: [whole({ headers: same }), whole({ body: OTHER, headers: same })], payload: twice("one", "two"), restart: true, want: "whole", contents: [BODY, OTHER], names: ["same-2.bin", "same.bin"], check: (p) => is(p, "same.bin", BODY) },
-  { name: "a file nobody knows, verify → stays, the next name", own: sent("attachment; filename=mine.bin"), before: (s) => put(s, "mine.bin", OTHER), want: "whole", contents: [BODY, OTHER], names: ["mine-2.bin", "mine.bin"], check: (p) => is(p, "mine.bin", OTHER) },
-  { name: "a file nobody knows that is proved by its checksum → kept, not fetched under its name again", own: sent("attachment; filename=mine.bin"), asset: { "file:checksum": `1220${hex("sha256")}` }, before: (s) => put(s, "mine.bin", BODY), want: "whole", names: ["mine.bin"], check: disk },
+  { name: "another item of the same name, overwrite → the next name all the same", own: [whole({ headers: same }), whole({ body: OTHER, headers: same })], payload: twice("one", "two"), runs: 2, node: { ifExists: "overwrite" }, want: "whole", requests: 2, contents: [BODY, OTHER], names: ["same-2.bin", "same.bin"], check: (p) => is(p, "same.bin", BODY) },
+  { name: "another item of the same name, restarted in between → the next name", own: [whole({ headers: same }), whole({ body: OTHER, headers: same })], payload: twice("one", "two"), restart: true, want: "whole", requests: 2, contents: [BODY, OTHER], names: ["same-2.bin", "same.bin"], check: (p) => is(p, "same.bin", BODY) },
+  { name: "a file nobody knows, verify → stays, the next name", own: sent("attachment; filename=mine.bin"), before: (s) => put(s, "mine.bin", OTHER), want: "whole", requests: 1, contents: [BODY, OTHER], names: ["mine-2.bin", "mine.bin"], check: (p) => is(p, "mine.bin", OTHER) },
+  { name: "a file nobody knows that is proved by its checksum → kept, not fetched under its name again", own: sent("attachment; filename=mine.bin"), asset: { "file:checksum": `1220${hex("sha256")}` }, before: (s) => put(s, "mine.bin", BODY), want: "whole", requests: 1, names: ["mine.bin"], check: disk },
   { name: "a file nobody knows, proved by its checksum under a fixed name → the server is not asked", own: whole(), asset: { "file:checksum": `1220${hex("sha256")}` }, node: fixed, before: (s) => put(s, "product.bin", BODY), want: "whole", requests: 0, check: disk },
   { name: "a file nobody knows that carries the item's id and has the declared size → kept", own: whole(), asset: { "file:size": SIZE }, node: fixed, before: (s) => put(s, "product.bin", BODY), want: "whole", requests: 0, check: disk },
   { name: "a file nobody knows that carries the item's id and is cut → fetched again", own: whole(), asset: { "file:size": SIZE }, before: (s) => put(s, "product.bin", BODY.subarray(0, 1000)), want: "whole", requests: 1 },
   { name: "a file nobody knows, overwrite → replaced", own: sent("attachment; filename=mine.bin"), node: { ifExists: "overwrite" }, before: (s) => put(s, "mine.bin", OTHER), want: "whole", names: ["mine.bin"], requests: 1 },
   { name: "rename → the next name each time", own: whole(), node: { ifExists: "rename" }, runs: 2, want: "whole", names: ["product-2.bin", "product.bin"], requests: 2 },
-  { name: "error → EXISTS, the file stays", own: whole(), node: { ifExists: "error" }, before: (s) => put(s, "product.bin", OTHER), want: "EXISTS", contents: [OTHER], names: ["product.bin"], check: (p) => is(p, "product.bin", OTHER) },
+  { name: "error → EXISTS, the file stays", own: whole(), node: { ifExists: "error" }, before: (s) => put(s, "product.bin", OTHER), want: "EXISTS", requests: 1, contents: [OTHER], names: ["product.bin"], check: (p) => is(p, "product.bin", OTHER) },
   { name: "error under a fixed name → EXISTS before anything is sent", own: whole(), node: { ...fixed, ifExists: "error" }, before: (s) => put(s, "product.bin", OTHER), want: "EXISTS", contents: [OTHER], names: ["product.bin"], requests: 0 },
   { name: "a file appears under the name while bytes come → it stays, the next name", own: (r, s) => { fs.writeFileSync(path.join(current, "product.bin"), OTHER); whole()(r, s); }, before: (s) => { current = s.folder; }, payload: ({ own }) => ({ href: `${own.base}/product.bin` }), want: "whole", contents: [BODY, OTHER], names: ["product-2.bin", "product.bin"], requests: 1, check: (p) => is(p, "product.bin", OTHER) },
+];
 
+// prettier-ignore
+export const others: Case[] = [
   { name: "asked for twice at once → fetched once, delivered twice", own: whole(), payload: (s) => { const one = item("product", { downloadLink: { href: `${s.own.base}/product.bin` } }); return [one, one]; }, want: "whole", requests: 1, check: (p) => assert.equal(p.files.length, 2) },
   { name: "another process is at it and finishes → waited for, verified, not fetched", own: whole(), node: fixed, before: hold(), during: async (s) => { await waits(s); put(s, "product.bin", BODY); other.end(); }, want: "whole", requests: 0, check: disk },
   { name: "another process is at it, the name is only known from the answer → waited for, verified", own: whole(), before: hold(), during: async (s) => { await s.asked(1); await waits(s); put(s, "product.bin", BODY); other.end(); }, want: "whole", requests: 1, check: disk },
@@ -230,4 +245,5 @@ export const disks: Case[] = [
 ];
 
 const calls: string[] = [];
+let left = 0;
 let current = "";
