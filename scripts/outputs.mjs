@@ -24,6 +24,7 @@ const outputs = {
     inputs: ["nodes", "src", "icons"],
     assets: async (folder) => {
       await copyNodeAssets(folder);
+      sealGuards(folder);
       await bundleLibraries(folder);
     },
   },
@@ -93,6 +94,14 @@ async function copyNodeAssets(dist) {
     fs.mkdirSync(path.join(target, "icons"));
     fs.copyFileSync(icon, path.join(target, "icons", `${node}.svg`));
   }
+}
+
+/**
+ * The guards of a download are switches only for the tests, which run the sources: what is packed cannot be changed.
+ * @param {string} dist
+ */
+function sealGuards(dist) {
+  fs.appendFileSync(path.join(dist, "src", "download", "guards.js"), "Object.freeze(exports.guards);\n");
 }
 
 /**

@@ -29,7 +29,7 @@ export const MUTANTS: Record<string, string> = {
   orderOnce: "Node-RED restarted while an order waits → the same order is polled",
   price: "a price in the item → BAD_INPUT, nothing sent",
   retryCount: "reset connections, for ever, 3 repeats → NETWORK after 4 requests",
-  stall: "a drip after the head, for ever, 1 repeats → STALLED after 2 requests",
+  stall: "a drip after the head, for ever, 0 repeats → STALLED after 1 requests",
   freeSpace: "not enough space → DISK_FULL before a byte is written, saying how much is missing",
   fsync: "the bytes are on disk before they have their name, and the name too",
   lease: "another process is at it and finishes → waited for, verified, not fetched",
@@ -44,38 +44,52 @@ export const MUTANTS: Record<string, string> = {
   oneRefresh: "401 with a token that has run out → one refresh, then the file",
 };
 
-/** The guards outside the download engine have no switch in it: their work is undone from here. */
-const ELSEWHERE: Record<string, () => void> = {
-  origin: () => {
-    OwnedOrigins.prototype.owns = () => true;
-  },
+/** The guards outside the download engine have no switch: their work is undone from here. Each returns how to mend it. */
+const ELSEWHERE: Record<string, () => () => void> = {
+  origin: () =>
+    patched(
+      OwnedOrigins.prototype,
+      "owns",
+      () =>
+        function () {
+          return true;
+        },
+    ),
   redirect: () => {
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its object below
-    const { owns } = OwnedOrigins.prototype;
     let once = false;
-    OwnedOrigins.prototype.owns = function (this: OwnedOrigins, url: URL) {
-      once ||= owns.call(this, url);
-      return once;
-    };
+    return patched(
+      OwnedOrigins.prototype,
+      "owns",
+      (original) =>
+        function (this: OwnedOrigins, url: URL) {
+          once ||= original.call(this, url);
+          return once;
+        },
+    );
   },
-  retryAfter: () => {
-    HostHolds.prototype.hold = () => undefined;
-  },
-  oneRefresh: () => {
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its object below
-    const { renew } = TokenSource.prototype;
-    TokenSource.prototype.renew = async function (this: TokenSource, used, signal) {
-      await renew.call(this, used, signal);
-      return await renew.call(this, await this.headers(signal), signal);
-    };
-  },
+  retryAfter: () => patched(HostHolds.prototype, "hold", () => () => undefined),
+  oneRefresh: () =>
+    patched(
+      TokenSource.prototype,
+      "renew",
+      (original) =>
+        async function (this: TokenSource, used, signal) {
+          await original.call(this, used, signal);
+          return await original.call(this, await this.headers(signal), signal);
+        },
+    ),
 };
 
-/** Switches one guard off for the whole process. */
-export function switchOffGuard(name: string | undefined): void {
-  if (name === undefined) return;
+function patched<T extends object, K extends keyof T>(object: T, name: K, make: (original: T[K]) => T[K]): () => void {
+  const original = object[name];
+  object[name] = make(original);
+  return () => (object[name] = original);
+}
+
+/** Switches one guard off for the whole process. @returns what switches it on again */
+export function switchOff(name: string): () => void {
   const elsewhere = ELSEWHERE[name];
-  if (elsewhere) elsewhere();
-  else if (name in guards) guards[name as keyof typeof guards] = false;
-  else throw new Error(`There is no guard called ${name}.`);
+  if (elsewhere) return elsewhere();
+  if (name in guards) return patched(guards, name as keyof typeof guards, () => false);
+  throw new Error(`There is no guard called ${name}.`);
 }

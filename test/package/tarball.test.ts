@@ -68,6 +68,21 @@ describe("tarball", () => {
     }
   });
 
+  it("offers no switch for the guards of a download", async function () {
+    this.timeout(0);
+    const { prefix } = await packAndInstall();
+    const dist = path.join(prefix, "node_modules", "@eo-flows", "node-red-eo", "dist");
+    const { guards } = (await import(path.join(dist, "src", "download", "guards.js"))) as {
+      guards: Record<string, boolean>;
+    };
+    assert.ok(Object.isFrozen(guards));
+    assert.ok(Object.keys(guards).length > 30 && Object.values(guards).every((on) => on));
+    // Nor does anything in it set one.
+    const { filesIn } = await import("../../scripts/outputs.mjs");
+    for (const file of filesIn(dist).filter((name) => name.endsWith(".js")))
+      assert.doesNotMatch(readFileSync(file, "utf8"), /\bguards(\.\w+|\[[^\]]+\])\s*=[^=]/, file);
+  });
+
   it("names only files that are there", () => {
     const manifest = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8")) as {
       "node-red": { nodes: Record<string, string> };

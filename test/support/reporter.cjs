@@ -7,8 +7,12 @@ const { inspect } = require("node:util");
 const GRACE = 5_000;
 
 module.exports = class Reporter {
-  /** @param {any} runner mocha's Runner */
-  constructor(runner) {
+  /**
+   * @param {any} runner mocha's Runner
+   * @param {any} options `--reporter-option lines`: a line for each test, too
+   */
+  constructor(runner, options) {
+    const lines = "lines" in (options?.reporterOptions ?? {});
     let passed = 0;
     let failed = 0;
     /** @type {Map<string, { tests: number, ms: number, failed: number }>} */
@@ -29,6 +33,7 @@ module.exports = class Reporter {
     runner.on("pass", (/** @type {any} */ test) => {
       passed += 1;
       count(test);
+      if (lines) print(`ok        ${test.title}`);
     });
     runner.on("fail", (/** @type {any} */ test, /** @type {unknown} */ error) => {
       failed += 1;
