@@ -1,14 +1,13 @@
-/** `npm run test:kill [-- number]`: kills a real Node-RED in the middle of downloads. [30] */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { inRoot, root } from "./paths.mjs";
+/** `npm run test:kill [-- --runs N]`: kills a real Node-RED N times [30] in the middle of downloads, and says what came of it. */
+import { inRoot } from "./paths.mjs";
+import { PlainError } from "./plain-error.mjs";
+import { main as test } from "./test.mjs";
 
 /** @param {string[]} args */
-export async function main(args) {
-  const child = spawn(process.execPath, ["--import", "tsx", inRoot("test", "faults", "kill.ts"), ...args], {
-    cwd: root,
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  const [code] = await once(child, "exit");
-  return code ?? 1;
+export function main(args) {
+  const at = args.indexOf("--runs");
+  const [, runs = "30"] = at < 0 ? [] : args.splice(at, 2);
+  if (!/^[1-9]\d{0,3}$/.test(runs)) throw new PlainError("Give --runs a number from 1 to 9999.");
+  process.env["EO_KILLS"] = runs;
+  return test([inRoot("test", "faults", "kill.test.ts"), ...args]);
 }
