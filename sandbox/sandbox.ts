@@ -1,4 +1,5 @@
 /** A running sandbox: its origins, its switches, and what it has seen. */
+import { readFileSync } from "node:fs";
 import { signedPath } from "./core/signed-path.js";
 import { FaultBook } from "./core/faults.js";
 import { Origin, type OriginContext, type OriginOptions } from "./core/origin.js";
@@ -9,6 +10,11 @@ import { defaultModes, patchModes, type Modes, type ModesPatch } from "./core/se
 import { makeTls, type TlsMaterial } from "./core/tls.js";
 import { readAll } from "./core/content.js";
 import { controlRoutes } from "./control/control-routes.js";
+import { componentRoutes } from "./deltatwin/component-routes.js";
+import { deltatwinNotFound, deltatwinWrongMethod } from "./deltatwin/deltatwin-error.js";
+import { DeltatwinState } from "./deltatwin/deltatwin-state.js";
+import { runRoutes } from "./deltatwin/run-routes.js";
+import { sessionRoutes } from "./deltatwin/session.js";
 import { collectionRoutes } from "./hda/collection-routes.js";
 import { downloadRoutes } from "./hda/download/download-routes.js";
 import { findProduct } from "./hda/download/find-product.js";
@@ -27,6 +33,8 @@ import { IdentityState } from "./identity/identity-state.js";
 import type { Client } from "./identity/realms.js";
 import type { SandboxOptions } from "./options.js";
 import { digest } from "./products/product.js";
+import { sesameoNotFound, sesameoRoutes, sesameoWrongMethod, tidySesameoPath } from "./sesameo/sesameo-routes.js";
+import { SesameoState } from "./sesameo/sesameo-state.js";
 
 /** The line printed when everything listens. */
 export interface Ready {
@@ -38,6 +46,22 @@ export interface Ready {
     clientId: string;
     clientSecret: string;
     collection: string;
+  };
+  deltatwin: {
+    /** Without the version of the API. */
+    url: string;
+    username: string;
+    password: string;
+    component: string;
+    /** The complete inputs with which the component succeeds, key inside. */
+    inputs: object;
+    /** Name of one of its outputs. */
+    output: string;
+  };
+  sesameo: {
+    /** Base URL of the OData service. */
+    url: string;
+    apiKey: string;
   };
   /** Address of the control endpoint. */
   control: string;
@@ -61,6 +85,8 @@ export class Sandbox {
   readonly origins: Record<string, string> = {};
   readonly identity: IdentityState;
   readonly hda: HdaState;
+  readonly sesameo: SesameoState;
+  readonly deltatwin: DeltatwinState;
   readonly rate: RateLimit;
   private readonly log = new RequestLog();
   private modes: Modes = defaultModes();
@@ -72,6 +98,14 @@ export class Sandbox {
     this.identity = new IdentityState(options.tokenTtl);
     this.rate = new RateLimit(options.rate);
     this.hda = new HdaState(options, this.identity, (name) => this.url(name));
+    this.sesameo = new SesameoState(this.hda, () => this.url("sesameo"));
+    this.deltatwin = new DeltatwinState({
+      identity: this.identity,
+      sesameo: this.sesameo,
+      origin: (name) => this.url(name),
+      modes: () => this.modes,
+      ca: () => (this.tls ? readFileSync(this.tls.caPath, "utf8") : undefined),
+    });
   }
 
   /** Opens every origin. Rejects when the port is taken or no certificate can be made. */
@@ -99,6 +133,15 @@ export class Sandbox {
         ...searchRoutes(hda, true),
         ...downloadRoutes(hda, true),
       ]);
+      await this.start(
+        { name: "sesameo", tidy: tidySesameoPath, notFound: sesameoNotFound, wrongMethod: sesameoWrongMethod },
+        sesameoRoutes(this.sesameo),
+      );
+      const { deltatwin } = this;
+      await this.start(
+        { name: "deltatwin", tidy: oneSlash, notFound: deltatwinNotFound, wrongMethod: deltatwinWrongMethod },
+        [...sessionRoutes(identity), ...componentRoutes(deltatwin), ...runRoutes(deltatwin)],
+      );
       await this.start({ name: "control", ...framework, tls: undefined, watched: false }, controlRoutes(this));
     } catch (error) {
       await this.close();
@@ -117,6 +160,8 @@ export class Sandbox {
         clientSecret,
         collection: OCEAN_COLOUR,
       },
+      deltatwin: this.deltatwin.ready,
+      sesameo: { url: this.sesameo.url, apiKey: this.sesameo.keys.first },
       control: this.url("control"),
       ...(this.tls ? { ca: this.tls.caPath } : {}),
       pid: process.pid,
@@ -204,12 +249,16 @@ export class Sandbox {
     this.log.clear();
     this.identity.reset();
     this.hda.reset();
+    this.sesameo.reset();
+    this.deltatwin.reset();
     this.rate.perSecond = this.options.rate;
   }
 
   /** Closes every origin and every connection. */
   close(): Promise<void> {
-    this.closing ??= Promise.all(this.running.map((origin) => origin.close())).then(() => this.tls?.dispose());
+    this.closing ??= Promise.all([this.deltatwin.close(), ...this.running.map((origin) => origin.close())]).then(() =>
+      this.tls?.dispose(),
+    );
     return this.closing;
   }
 
@@ -230,6 +279,11 @@ export class Sandbox {
     this.origins[options.name] = await origin.listen(port);
     this.running.push(origin);
   }
+}
+
+/** The documented address of the DeltaTwin service ends with a slash, and its command then writes two. */
+function oneSlash(path: string): string {
+  return path.replace(/^\/+/, "/");
 }
 
 /** The collection that a search body names, so that faults can be aimed at it. */

@@ -115,6 +115,8 @@ const KNOWN_KEYS = new Set([
   "order",
   "token",
   "gateway",
+  "deltatwin",
+  "sesameo",
 ]);
 const KNOWN_MATCH = new Set([
   "origin",
@@ -127,7 +129,7 @@ const KNOWN_MATCH = new Set([
   "authorized",
   "range",
 ]);
-const MODE_PARTS = ["search", "download", "order", "token", "gateway"] as const;
+const MODE_PARTS = ["search", "download", "order", "token", "gateway", "deltatwin", "sesameo"] as const;
 
 /** The faults that are switched on, in the order they were added. */
 export class FaultBook {

@@ -37,6 +37,8 @@ export interface OriginOptions {
   limit?: RateLimit;
   /** Whether requests appear in the log and can be hit by faults [true]. */
   watched?: boolean;
+  /** The path as the routes write it, where the service takes more than one spelling. */
+  tidy?: (path: string) => string;
   /** Answers paths that no route has. */
   notFound: Handler;
   /** Answers a known path asked with another method. */
@@ -96,8 +98,10 @@ export class Origin {
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { context, options } = this;
     const rawUrl = request.url ?? "/";
-    const url = URL.canParse(rawUrl, this.base) ? new URL(rawUrl, this.base) : new URL(this.base);
-    const found = this.router.find(url.pathname);
+    // Two slashes at the start are a path here, not another host.
+    const whole = rawUrl.startsWith("/") ? this.base + rawUrl : rawUrl;
+    const url = URL.canParse(whole, this.base) ? new URL(whole, this.base) : new URL(this.base);
+    const found = this.router.find(options.tidy?.(url.pathname) ?? url.pathname);
     const params = found?.params ?? {};
     const method = request.method ?? "GET";
     const body = await readBody(request);

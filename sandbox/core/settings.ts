@@ -38,7 +38,9 @@ export type DispositionName =
   | "bidi"
   | "long"
   | "dots"
-  | "empty";
+  | "empty"
+  | "folder"
+  | "folder-unquoted";
 
 /** How a product is sent. `backend` means: as the real backend of that collection does. */
 export interface DownloadMode {
@@ -85,12 +87,54 @@ export interface GatewayMode {
   body: "html" | "json" | "text" | "empty";
 }
 
+/** How the DeltaTwin service runs components and answers. */
+export interface DeltatwinMode {
+  /** Milliseconds that a run stays at least in each state, and with each of its nodes. */
+  pace: number;
+  /** Runs go no further than this state until it is changed. */
+  hold: "none" | "created" | "pending" | "running";
+  /** How runs end: as their work does, or badly whatever it does. */
+  outcome: "work" | "error" | "cancelled";
+  /** Whether keys and secrets of the inputs come back in runs, schedules, messages and logs. */
+  echo: boolean;
+  /** Whether inputs and outputs of a run are a map or a list of named ones. */
+  form: "map" | "list";
+  /** Runs a day, runs at once, schedules, and bytes of the drive. */
+  maxRuns: number;
+  maxParallel: number;
+  maxSchedules: number;
+  maxDrive: number;
+  /** What becomes of a run over `maxParallel`: it waits as `pending`, or it is refused. */
+  overParallel: "queue" | "429";
+  /** The run is started, but the answer that says so is lost. */
+  lost: "none" | "close" | "502";
+  /** Whether a run without a version is refused; else it is the latest. */
+  needsVersion: boolean;
+  /** Life of a refresh token in seconds, and whether it works only once. */
+  refreshTtl: number;
+  refreshOnce: boolean;
+}
+
+/** How SesamEO answers. */
+export interface SesameoMode {
+  /** The one header that may carry the key; null: any of the usual ones. */
+  header: string | null;
+  /** Whether collections and products are shown without a key. */
+  catalogue: "key" | "open";
+  /** So many requests for an offline product say that it is being retrieved; 0: all of them. */
+  offlinePolls: number;
+  /** Products on a page where the request does not say. */
+  pageSize: number;
+}
+
 export interface Modes {
   search: SearchMode;
   download: DownloadMode;
   order: OrderMode;
   token: TokenMode;
   gateway: GatewayMode;
+  deltatwin: DeltatwinMode;
+  sesameo: SesameoMode;
 }
 
 /** A patch: any part of the modes. */
@@ -124,6 +168,23 @@ export function defaultModes(): Modes {
     order: { polls: 2, outcome: "succeeded", notReady: "eodag-500", first: "ordered" },
     token: { ttl: null, said: null },
     gateway: { absent: 403, invalid: 401, body: "html" },
+    deltatwin: {
+      pace: 200,
+      hold: "none",
+      outcome: "work",
+      echo: false,
+      form: "map",
+      maxRuns: 1000,
+      maxParallel: 2,
+      maxSchedules: 5,
+      maxDrive: 21_474_836_480,
+      overParallel: "queue",
+      lost: "none",
+      needsVersion: false,
+      refreshTtl: 1800,
+      refreshOnce: false,
+    },
+    sesameo: { header: null, catalogue: "key", offlinePolls: 0, pageSize: 50 },
   };
 }
 

@@ -17,6 +17,8 @@ const FORMS: Record<Exclude<DispositionName, "backend">, (name: string) => strin
   control: (name) => `attachment; filename*=UTF-8''%00%1B%0A${encodeURIComponent(name)}`,
   bidi: (name) => `attachment; filename*=UTF-8''%E2%80%AE${encodeURIComponent(name)}`,
   long: (name) => `attachment; filename="${"a".repeat(400)}${name}"`,
+  folder: (name) => `attachment; filename="outputs/model/${name}"`,
+  "folder-unquoted": (name) => `attachment; filename=outputs/model/${name}`,
   dots: () => 'attachment; filename=".."',
 };
 

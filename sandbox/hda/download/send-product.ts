@@ -8,8 +8,8 @@ import { preconditionFails, rangeStillHolds, validatorsOf } from "./validators.j
 
 /** What the backend of the product is like. */
 export interface Delivery {
-  /** `s3` and `http` backends behind the service; `store`: the object store itself. */
-  kind: "s3" | "http" | "store";
+  /** `s3` and `http` backends behind the service; `store`: the object store itself; `plain`: length, nothing else. */
+  kind: "s3" | "http" | "store" | "plain";
   disposition: "quoted" | "unquoted" | "missing";
   /** Names the object for its validators. */
   key: string;
@@ -19,15 +19,16 @@ export async function sendProduct(exchange: Exchange, product: Product, delivery
   const mode = exchange.modes.download;
   const { kind } = delivery;
   const store = kind === "store";
-  const etag = mode.etag === "backend" ? (kind === "s3" ? "none" : "strong") : mode.etag;
-  const dated = mode.lastModified === "backend" ? kind !== "s3" : mode.lastModified === "always";
+  const bare = kind === "s3" || kind === "plain";
+  const etag = mode.etag === "backend" ? (bare ? "none" : "strong") : mode.etag;
+  const dated = mode.lastModified === "backend" ? !bare : mode.lastModified === "always";
   const has = validatorsOf(delivery.key, mode.version, etag, dated);
   const encoding = encodingOf(exchange);
 
   const headers: Headers = { "content-type": mode.type ?? product.type };
   if (has.etag) headers["etag"] = has.etag;
   if (has.lastModified) headers["last-modified"] = has.lastModified;
-  if (kind !== "http" || mode.range === "honour") headers["accept-ranges"] = "bytes";
+  if (kind === "s3" || store || mode.range === "honour") headers["accept-ranges"] = "bytes";
   if (kind === "http") Object.assign(headers, twice());
   const disposition = dispositionOf(mode.disposition, delivery.disposition, product.name);
   if (disposition !== null) headers["content-disposition"] = disposition;

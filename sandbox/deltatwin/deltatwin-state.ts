@@ -1,0 +1,55 @@
+/** Everything the DeltaTwin service keeps while it runs. */
+import type { Modes } from "../core/settings.js";
+import type { IdentityState } from "../identity/identity-state.js";
+import type { SesameoState } from "../sesameo/sesameo-state.js";
+import { ComponentStore, EXAMPLE } from "./components.js";
+import { RunBook } from "./run-book.js";
+
+export interface DeltatwinEnvironment {
+  identity: IdentityState;
+  sesameo: SesameoState;
+  /** Base URL of an origin by name. */
+  origin: (name: string) => string;
+  modes: () => Modes;
+  /** The authority's certificate, with --tls. */
+  ca: () => string | undefined;
+}
+
+export class DeltatwinState {
+  readonly identity: IdentityState;
+  readonly components: ComponentStore;
+  readonly runs: RunBook;
+
+  constructor(private readonly environment: DeltatwinEnvironment) {
+    const { identity, modes, ca, origin } = environment;
+    this.identity = identity;
+    this.components = new ComponentStore(() => identity.realms.person.username);
+    this.runs = new RunBook({ modes, ca, sesameo: () => origin("sesameo"), resource: () => undefined });
+  }
+
+  /** What the ready line tells: an account, and a run that succeeds. */
+  get ready(): { url: string; username: string; password: string; component: string; inputs: object; output: string } {
+    const { identity, sesameo, origin } = this.environment;
+    const auth = { type: "SesamEO", api_key: sesameo.keys.first };
+    return {
+      url: origin("deltatwin"),
+      ...identity.realms.person,
+      component: EXAMPLE.component,
+      inputs: {
+        product: { type: "Data", url: sesameo.exampleLink, auth },
+        bandName: { type: "string", value: "B01" },
+      },
+      output: EXAMPLE.output,
+    };
+  }
+
+  reset(): void {
+    this.runs.reset();
+    this.components.reset();
+  }
+
+  /** Ends all runs and removes their files. */
+  close(): Promise<void> {
+    return this.runs.close();
+  }
+}
