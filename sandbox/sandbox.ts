@@ -13,7 +13,10 @@ import { controlRoutes } from "./control/control-routes.js";
 import { componentRoutes } from "./deltatwin/component-routes.js";
 import { deltatwinNotFound, deltatwinWrongMethod } from "./deltatwin/deltatwin-error.js";
 import { DeltatwinState } from "./deltatwin/deltatwin-state.js";
+import { driveRoutes } from "./deltatwin/drive-routes.js";
+import { metricsRoutes } from "./deltatwin/metrics-routes.js";
 import { runRoutes } from "./deltatwin/run-routes.js";
+import { scheduleRoutes } from "./deltatwin/schedule-routes.js";
 import { sessionRoutes } from "./deltatwin/session.js";
 import { collectionRoutes } from "./hda/collection-routes.js";
 import { downloadRoutes } from "./hda/download/download-routes.js";
@@ -32,7 +35,7 @@ import { identityNotFound, identityRoutes, identityWrongMethod } from "./identit
 import { IdentityState } from "./identity/identity-state.js";
 import type { Client } from "./identity/realms.js";
 import type { SandboxOptions } from "./options.js";
-import { digest } from "./products/product.js";
+import { digest, type Product } from "./products/product.js";
 import { sesameoNotFound, sesameoRoutes, sesameoWrongMethod, tidySesameoPath } from "./sesameo/sesameo-routes.js";
 import { SesameoState } from "./sesameo/sesameo-state.js";
 
@@ -140,7 +143,14 @@ export class Sandbox {
       const { deltatwin } = this;
       await this.start(
         { name: "deltatwin", tidy: oneSlash, notFound: deltatwinNotFound, wrongMethod: deltatwinWrongMethod },
-        [...sessionRoutes(identity), ...componentRoutes(deltatwin), ...runRoutes(deltatwin)],
+        [
+          ...sessionRoutes(identity),
+          ...componentRoutes(deltatwin),
+          ...runRoutes(deltatwin),
+          ...scheduleRoutes(deltatwin),
+          ...driveRoutes(deltatwin),
+          ...metricsRoutes(deltatwin),
+        ],
       );
       await this.start({ name: "control", ...framework, tls: undefined, watched: false }, controlRoutes(this));
     } catch (error) {
@@ -231,15 +241,15 @@ export class Sandbox {
   product(collection: string, item: string, asset = "downloadLink", version = 1): ExpectedProduct {
     const found = findProduct(this.hda, collection, item, asset, version);
     if (typeof found === "string") throw new TypeError(`no file ${collection}/${item}/${asset}: ${found}`);
-    const { content, name, type } = found.product;
-    return {
-      size: content.size,
-      name,
-      type,
-      md5: () => digest(content, "md5"),
-      sha256: () => digest(content, "sha256"),
-      bytes: () => readAll(content),
-    };
+    return expected(found.product);
+  }
+
+  /** What a whole download from SesamEO must equal. Throws a TypeError when there is no such product. */
+  sesameoProduct(collection: string, id: string, version = 1): ExpectedProduct {
+    const found = this.sesameo.products(collection)?.get(id);
+    const file = found && this.sesameo.file(found, version);
+    if (!file) throw new TypeError(`no product ${collection}/${id}`);
+    return expected(file);
   }
 
   /** Faults, settings, log, items, orders and clients as they were at the start. Tokens stay good. */
@@ -279,6 +289,17 @@ export class Sandbox {
     this.origins[options.name] = await origin.listen(port);
     this.running.push(origin);
   }
+}
+
+function expected({ content, name, type }: Product): ExpectedProduct {
+  return {
+    size: content.size,
+    name,
+    type,
+    md5: () => digest(content, "md5"),
+    sha256: () => digest(content, "sha256"),
+    bytes: () => readAll(content),
+  };
 }
 
 /** The documented address of the DeltaTwin service ends with a slash, and its command then writes two. */

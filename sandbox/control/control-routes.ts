@@ -4,8 +4,9 @@ import type { Fault } from "../core/faults.js";
 import type { Route } from "../core/router.js";
 import { ERROR_NAMES } from "../core/canned-errors.js";
 import type { Sandbox } from "../sandbox.js";
+import { bridgeRoutes } from "./bridge-routes.js";
 
-type Json = Record<string, unknown>;
+export type Json = Record<string, unknown>;
 
 export function controlRoutes(sandbox: Sandbox): Route[] {
   const doing =
@@ -90,6 +91,7 @@ export function controlRoutes(sandbox: Sandbox): Route[] {
         return { size, name, type, md5: product.md5(), sha256: product.sha256() };
       },
     }),
+    ...bridgeRoutes(sandbox, route, bodyOf),
     route("/reset", { POST: () => sandbox.reset() }),
   ];
 }

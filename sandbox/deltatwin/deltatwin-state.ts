@@ -3,7 +3,9 @@ import type { Modes } from "../core/settings.js";
 import type { IdentityState } from "../identity/identity-state.js";
 import type { SesameoState } from "../sesameo/sesameo-state.js";
 import { ComponentStore, EXAMPLE } from "./components.js";
+import { Drive } from "./drive.js";
 import { RunBook } from "./run-book.js";
+import { ScheduleBook } from "./schedule-book.js";
 
 export interface DeltatwinEnvironment {
   identity: IdentityState;
@@ -19,12 +21,16 @@ export class DeltatwinState {
   readonly identity: IdentityState;
   readonly components: ComponentStore;
   readonly runs: RunBook;
+  readonly schedules: ScheduleBook;
+  readonly drive = new Drive();
 
   constructor(private readonly environment: DeltatwinEnvironment) {
     const { identity, modes, ca, origin } = environment;
     this.identity = identity;
     this.components = new ComponentStore(() => identity.realms.person.username);
-    this.runs = new RunBook({ modes, ca, sesameo: () => origin("sesameo"), resource: () => undefined });
+    const resource = (id: string, owner: string): Buffer | undefined => this.drive.find(id, owner)?.bytes;
+    this.runs = new RunBook({ modes, ca, sesameo: () => origin("sesameo"), resource });
+    this.schedules = new ScheduleBook(this.components, this.runs);
   }
 
   /** What the ready line tells: an account, and a run that succeeds. */
@@ -46,6 +52,8 @@ export class DeltatwinState {
   reset(): void {
     this.runs.reset();
     this.components.reset();
+    this.schedules.reset();
+    this.drive.reset();
   }
 
   /** Ends all runs and removes their files. */

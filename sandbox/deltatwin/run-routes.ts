@@ -42,6 +42,7 @@ export function runRoutes(state: DeltatwinState): Route[] {
       path: "/v2.0/runs",
       methods: {
         GET: known((exchange, user) => {
+          state.schedules.startDue(exchange.modes.deltatwin);
           const query = exchange.url.searchParams;
           const [status, name] = [query.get("status"), query.get("deltatwin_name")];
           const skip = count(query.get("skip"), 0);

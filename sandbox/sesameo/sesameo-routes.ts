@@ -1,11 +1,12 @@
 /** Routes of the SesamEO OData service, and what it says outside them. */
 import type { Exchange } from "../core/exchange.js";
 import type { Route } from "../core/router.js";
+import { catalogueRoutes } from "./catalogue-routes.js";
 import { downloadRoutes } from "./download-routes.js";
 import type { SesameoState } from "./sesameo-state.js";
 
 export function sesameoRoutes(state: SesameoState): Route[] {
-  return downloadRoutes(state);
+  return [...downloadRoutes(state), ...catalogueRoutes(state)];
 }
 
 /** Quotes, brackets, colons and `$` may come escaped; inside a key an escaped slash stays escaped. */
