@@ -1,81 +1,188 @@
-/** How fast a search reads a long result: this engine beside pystac-client, both against the sandbox. */
-import { spawnSync } from "node:child_process";
-import { createRequire } from "node:module";
-import { inRoot } from "../paths.mjs";
+/** How fast, how evenly and in how little memory a search reads a long result, in a real Node-RED, beside pystac-client. */
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { require as requireTypeScript } from "tsx/cjs/api";
+import { linkModule, startNodeRed, writeFlow } from "../node-red.mjs";
+import { inRoot, root } from "../paths.mjs";
 import { startSandboxChild } from "../sandbox-child.mjs";
 
-const ITEMS = 5_000;
+const SIZES = [1_000, 10_000, 100_000];
+/** Items a page: the default of both clients' users on this service. */
 const PAGE = 100;
-const RUNS = 5;
+/** Runs of each size; the small ones are short, so that there can be more. */
+const ROUNDS = { 1_000: 7, 10_000: 5, 100_000: 3 };
+const SHAPES = ["page", "item", "collection"].flatMap((output) =>
+  [false, true].map((filter) => ({ output, filter, name: `${output}${filter ? " + filter latest" : ""}` })),
+);
 
-export const title = `${ITEMS} items in pages of ${PAGE}, median of ${RUNS} runs`;
+export const title = `${SIZES.join(", ")} items in pages of ${PAGE}, each run beside one of pystac-client`;
 
-const PEER = `
-import json, sys, time
-from pystac_client import Client
-url, collection, token, page, runs = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5])
-client = Client.open(url, headers={"Authorization": "Bearer " + token})
-seconds = []
-for _ in range(runs):
-    start = time.perf_counter()
-    items = sum(1 for _ in client.search(collections=[collection], limit=page).items_as_dicts())
-    seconds.append(time.perf_counter() - start)
-print(json.dumps({"items": items, "seconds": seconds}))
-`;
+/**
+ * @typedef {{ items: number, seconds: number }} PeerRun
+ * @typedef {PeerRun & { cpuSeconds: number, growth: number, longestBlock: number }} OurRun
+ * @typedef {{ ours: OurRun, plain: PeerRun, orjson: PeerRun }} Round
+ */
 
 export async function run() {
-  const sandbox = await startSandboxChild(["--items", String(ITEMS), "--bytes", "20000"]);
+  const python = await pystacClient();
+  const most = Math.max(...SIZES);
+  // Products of this size have no checksum in their items, which the sandbox would have to work out first.
+  const sandbox = await startSandboxChild(["--items", String(most), "--bytes", "20000000", "--token-ttl", "86400"]);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "eo-bench-"));
   try {
     const { hda } = sandbox.ready;
-    report("this engine", await ours(hda));
-    const peer = await pystacClient(hda);
-    if (peer === undefined) console.log("  pystac-client: skipped, it is not installed for python3");
-    else report("pystac-client", peer);
+    const token = await tokenFor(hda);
+    /** @type {(max: number, orjson: boolean) => Promise<PeerRun>} */
+    const peer = async (max, orjson) => {
+      const { stac, collection } = hda;
+      const run = await python.script(inRoot("scripts", "bench", "search", "peer.py"), {
+        ...{ stac, collection, token, limit: PAGE, max, orjson },
+      });
+      return counted(run, max);
+    };
+    // The sandbox makes each page once; from then on it hands out bytes.
+    await peer(most, true);
+    const load = os.loadavg().map((one) => one.toFixed(1));
+    console.log(`  ${os.availableParallelism()} cores, Node.js ${process.versions.node}, load ${load.join(" ")}`);
+    for (const shape of SHAPES) report(shape.name, await measureShape(shape, hda, path.join(folder, shape.name), peer));
   } finally {
     await sandbox.stop();
+    fs.rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /**
- * @param {string} who
- * @param {{ items: number, seconds: number[] }} result
+ * @param {{ output: string, filter: boolean }} shape
+ * @param {any} hda the sandbox's Data Lake
+ * @param {string} userDir
+ * @param {(max: number, orjson: boolean) => Promise<PeerRun>} peer
+ * @returns {Promise<Map<number, Round[]>>} by number of items
  */
-function report(who, { items, seconds }) {
-  const sorted = [...seconds].sort((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)] ?? NaN;
-  console.log(`  ${who}: ${items} items, ${median.toFixed(2)} s, ${Math.round(items / median)} items/s`);
-}
-
-/** @param {any} hda the sandbox's Data Lake */
-async function ours(hda) {
-  const require = createRequire(import.meta.url);
-  const { Account } = require(inRoot("dist", "src", "accounts", "account.js"));
-  const { searchRequest } = require(inRoot("dist", "src", "stac", "search-request.js"));
-  const { StacSearch } = require(inRoot("dist", "src", "stac", "search.js"));
-  const { stac, tokenUrl, hosts, clientId, clientSecret, collection } = hda;
-  // Without the Data Lake's rate limit, which would be all that is measured.
-  const settings = { provider: "dedl", url: stac, tokenUrl, hosts, rate: "0" };
-  const account = Account.open(settings, { clientId, clientSecret });
-  const seconds = [];
-  let items = 0;
-  for (let i = 0; i < RUNS; i++) {
-    const start = performance.now();
-    items = 0;
-    const search = new StacSearch(account, searchRequest({ collections: collection, limit: PAGE, max: 0 }, new Date()));
-    for await (const page of search.pages()) items += page.length;
-    seconds.push((performance.now() - start) / 1000);
+async function measureShape({ output, filter }, hda, userDir, peer) {
+  linkModule(userDir, "@eo-flows/node-red-eo", root);
+  linkModule(userDir, "eo-meter", inRoot("scripts", "bench", "search", "meter"));
+  const dependencies = { "@eo-flows/node-red-eo": "*", "eo-meter": "*" };
+  fs.writeFileSync(path.join(userDir, "package.json"), JSON.stringify({ name: "bench", dependencies }));
+  writeFlow(userDir, flowFor(output, filter, hda));
+  const env = { EO_OBSERVE: "nothing" };
+  const nodeRed = await startNodeRed({ userDir, port: 0, credentialSecret: "bench", env });
+  try {
+    /** @type {Map<number, Round[]>} */
+    const measured = new Map(SIZES.map((size) => [size, []]));
+    // The largest first: what a fresh process grows by is what counts.
+    for (const size of [...SIZES].reverse()) {
+      for (let round = 0; round < (ROUNDS[/** @type {keyof typeof ROUNDS} */ (size)] ?? 1); round++) {
+        const plain = await peer(size, false);
+        const ours = counted(await ask(`${nodeRed.url}eo-meter?search=search-${size}&sink=sink`), size);
+        measured.get(size)?.push({ ours, plain, orjson: await peer(size, true) });
+      }
+    }
+    return measured;
+  } finally {
+    await nodeRed.stop();
   }
-  return { items, seconds };
 }
 
-/** @param {any} hda the sandbox's Data Lake */
-async function pystacClient({ stac, tokenUrl, clientId, clientSecret, collection }) {
-  if (spawnSync("python3", ["-c", "import pystac_client"]).status !== 0) return undefined;
+/**
+ * One search node for each size, with or without filter latest behind, and a debug node that shows nothing.
+ * @param {string} output
+ * @param {boolean} filter
+ * @param {any} hda the sandbox's Data Lake
+ */
+function flowFor(output, filter, { stac, tokenUrl, hosts, clientId, clientSecret, collection }) {
+  const on = { z: "tab", x: 100, y: 100 };
+  return [
+    { id: "tab", type: "tab", label: "bench" },
+    // Without the Data Lake's rate limit, which would be all that is measured.
+    { id: "account", type: "eo-account", provider: "dedl", url: stac, tokenUrl, hosts, rate: "0" },
+    ...SIZES.map((size) => ({
+      ...{ id: `search-${size}`, type: "eo-stac-search", account: "account", collections: collection, ...on },
+      ...{ limit: String(PAGE), max: String(size), output, wires: [[filter ? "filter" : "sink"]] },
+    })),
+    { id: "filter", type: "eo-filter-latest", ...on, wires: [["sink"], []] },
+    { id: "sink", type: "debug", active: false, complete: "payload", ...on, wires: [] },
+  ].map((node) => (node.id === "account" ? { ...node, credentials: { clientId, clientSecret } } : node));
+}
+
+/** @param {string} url */
+async function ask(url) {
+  const answer = await fetch(url);
+  const told = /** @type {any} */ (await answer.json());
+  if (!answer.ok) throw new Error(`The search failed: ${told.error}`);
+  return told;
+}
+
+/**
+ * @template {PeerRun} T
+ * @param {T} run
+ * @param {number} wanted
+ */
+function counted(run, wanted) {
+  if (run.items !== wanted) throw new Error(`${run.items} items came instead of ${wanted}.`);
+  return run;
+}
+
+/**
+ * @param {string} name
+ * @param {Map<number, Round[]>} measured
+ */
+function report(name, measured) {
+  console.log(`\n  ${name}`);
+  console.log(
+    "    items     items/s  µs/item  cpu µs  | pystac   ratio | + orjson  ratio |  RSS growth   longest block",
+  );
+  for (const [size, rounds] of measured) {
+    const speed = (/** @type {PeerRun} */ run) => run.items / run.seconds;
+    const of = (/** @type {(round: Round) => number} */ value) => median(rounds.map(value));
+    const most = (/** @type {(round: Round) => number} */ value) => Math.max(...rounds.map(value));
+    const ours = of(({ ours }) => speed(ours));
+    const columns = [
+      String(size).padStart(9),
+      ours.toFixed(0).padStart(11),
+      (1e6 / ours).toFixed(1).padStart(8),
+      of(({ ours }) => (1e6 * ours.cpuSeconds) / ours.items)
+        .toFixed(1)
+        .padStart(7),
+      "  |",
+      of(({ plain }) => speed(plain))
+        .toFixed(0)
+        .padStart(7),
+      of(({ ours, plain }) => speed(ours) / speed(plain))
+        .toFixed(2)
+        .padStart(7),
+      " |",
+      of(({ orjson }) => speed(orjson))
+        .toFixed(0)
+        .padStart(9),
+      of(({ ours, orjson }) => speed(ours) / speed(orjson))
+        .toFixed(2)
+        .padStart(6),
+      " |",
+      `${(most(({ ours }) => ours.growth) / 1e6).toFixed(0)} MB`.padStart(11),
+      `${of(({ ours }) => ours.longestBlock).toFixed(0)} (${most(({ ours }) => ours.longestBlock).toFixed(0)}) ms`.padStart(
+        15,
+      ),
+    ];
+    console.log(columns.join(""));
+  }
+}
+
+/** @param {number[]} values */
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}
+
+/** A token as any client gets it. @param {any} hda the sandbox's Data Lake */
+async function tokenFor({ tokenUrl, clientId, clientSecret }) {
   const form = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
   const answer = await fetch(tokenUrl, { method: "POST", body: new URLSearchParams(form) });
-  const { access_token: token } = /** @type {any} */ (await answer.json());
-  const args = ["-c", PEER, stac, collection, token, String(PAGE), String(RUNS)];
-  const { stdout, stderr, status } = spawnSync("python3", args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`pystac-client failed:\n${stderr}`);
-  return JSON.parse(stdout);
+  return /** @type {any} */ (await answer.json()).access_token;
+}
+
+/** Python with pystac-client, installed once into the cache as `npm run test:real` does. */
+async function pystacClient() {
+  const { pythonWith } = requireTypeScript(inRoot("test", "real", "support", "python.ts"), import.meta.url);
+  return await pythonWith("pystac-client");
 }

@@ -4,7 +4,7 @@
 /** @typedef {{ id: string, type: string }} NodeLike */
 
 /**
- * Types whose messages are told in full (comma separated), beside what debug nodes receive.
+ * Types whose messages are told in full (comma separated), beside what debug nodes receive; "nothing": no messages.
  * Of other nodes of this package only that they sent something, and `msg.search`.
  */
 const fullTypes = new Set((process.env["EO_OBSERVE"] ?? "eo-download").split(","));
@@ -17,7 +17,10 @@ module.exports = (RED) => {
   };
   const ours = (/** @type {NodeLike} */ node) => node.type.startsWith("eo-") || fullTypes.has(node.type);
 
-  RED.hooks.add("onSend.eoObserver", (/** @type {any[]} */ sent) => {
+  const hook = (/** @type {string} */ name, /** @type {(event: any) => void} */ told) => {
+    if (!fullTypes.has("nothing")) RED.hooks.add(`${name}.eoObserver`, told);
+  };
+  hook("onSend", (/** @type {any[]} */ sent) => {
     for (const { source, msg } of sent) {
       if (!ours(source.node)) continue;
       const { id, type } = source.node;
@@ -25,11 +28,11 @@ module.exports = (RED) => {
       tell({ event: "send", id, type, port: source.port, msg: full });
     }
   });
-  RED.hooks.add("onReceive.eoObserver", (/** @type {any} */ { destination, msg }) => {
+  hook("onReceive", (/** @type {any} */ { destination, msg }) => {
     const { id, type } = destination.node;
     if (type === "debug") tell({ event: "receive", id, type, msg: plain(msg) });
   });
-  RED.hooks.add("onComplete.eoObserver", (/** @type {any} */ { node: { node }, error }) => {
+  hook("onComplete", (/** @type {any} */ { node: { node }, error }) => {
     if (!ours(node)) return;
     tell({ event: "complete", id: node.id, type: node.type, error: error ? describe(error) : undefined });
   });

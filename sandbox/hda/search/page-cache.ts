@@ -30,3 +30,20 @@ export class PageCache {
     this.size = 0;
   }
 }
+
+/** The same text for every order in which clients write the members of a search body; any other text as it is. */
+export function sameQuestion(body: string): string {
+  try {
+    return JSON.stringify(inOrder(JSON.parse(body)));
+  } catch {
+    return body;
+  }
+}
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, inner]) => [name, inOrder(inner)]);
+}

@@ -11,6 +11,7 @@ import type { ItemRecord } from "../items/item-record.js";
 import { orderItem, placeholder } from "../orders/order-items.js";
 import { searchOrderable } from "../orders/orderable-search.js";
 import { nextLink } from "./next-link.js";
+import { sameQuestion } from "./page-cache.js";
 import { pageOf } from "./paging.js";
 import { readGetSearch, readPostSearch, type SearchRequest } from "./search-request.js";
 import { select } from "./select.js";
@@ -50,7 +51,9 @@ export function searchRoutes(state: HdaState, open = false): Route[] {
 async function searched(exchange: Exchange, state: HdaState, listing: string | null): Promise<void> {
   const { search, download } = exchange.modes;
   const asked =
-    exchange.method === "POST" ? exchange.body.toString("latin1") : exchange.url.pathname + exchange.url.search;
+    exchange.method === "POST"
+      ? sameQuestion(exchange.body.toString("utf8"))
+      : exchange.url.pathname + exchange.url.search;
   const key = `${exchange.method} ${JSON.stringify(search)} ${download.version} ${asked}`;
   let page = state.pages.get(key);
   if (!page) {

@@ -1,0 +1,20 @@
+"""pystac-client: how long every page takes; `orjson` says whether it may use that parser, which a plain install has not."""
+
+import json
+import sys
+import time
+
+asked = json.load(sys.stdin)
+if not asked["orjson"]:
+    # An import of it fails, as it does where it is not installed.
+    sys.modules["orjson"] = None
+
+from pystac_client import Client  # noqa: E402
+
+catalogue = Client.open(asked["stac"], headers={"Authorization": f"Bearer {asked['token']}"})
+search = catalogue.search(collections=[asked["collection"]], limit=asked["limit"], max_items=asked["max"])
+items = 0
+start = time.perf_counter()
+for page in search.pages_as_dicts():
+    items += len(page["features"])
+print(json.dumps({"items": items, "seconds": time.perf_counter() - start}))
