@@ -31,8 +31,8 @@ const TYPED = [
 const PLAIN = ["limit", "max"] as const;
 /** Above this many items in one message the clone at the next wire stops the loop for a second and more (facts/performance.md). */
 const MANY_ITEMS = 10_000;
-/** How long items are sent before the other nodes get a turn. */
-const TURN_MS = 8;
+/** Items that are sent before the other nodes get a turn: what they do with them comes on top. */
+const ITEMS_A_TURN = 100;
 
 type Output = "collection" | "page" | "item";
 
@@ -71,7 +71,7 @@ export = (RED: NodeAPI): void => {
         const all: Item[] = [];
         status.working("eo-stac-search.status.searching");
         for await (const items of search.pages()) {
-          if (output === "collection") all.push(...items);
+          if (output === "collection") for (const item of items) all.push(item);
           else if (output === "page") sequence.next(featureCollection(items));
           else await sequence.all(items, signal);
           const others = inFlight() > 1 ? ` · ${inFlight()} searches` : "";
@@ -109,7 +109,7 @@ export = (RED: NodeAPI): void => {
     readonly #report: SearchReport;
     #index = 0;
     #held: unknown;
-    #turnEnds = performance.now() + TURN_MS;
+    #sinceTurn = 0;
 
     constructor(msg: Message, send: Job["send"], id: string, report: SearchReport) {
       this.#msg = msg;
@@ -130,9 +130,10 @@ export = (RED: NodeAPI): void => {
     async all(payloads: unknown[], signal: AbortSignal): Promise<void> {
       for (const payload of payloads) {
         this.next(payload);
-        if (performance.now() < this.#turnEnds) continue;
+        this.#sinceTurn += 1;
+        if (this.#sinceTurn < ITEMS_A_TURN) continue;
+        this.#sinceTurn = 0;
         await new Promise<void>((resolve) => setImmediate(resolve));
-        this.#turnEnds = performance.now() + TURN_MS;
         if (signal.aborted) return;
       }
     }

@@ -7,6 +7,7 @@ import type { AnswerHeaders, Door, DoorAnswer, DoorRequest, JsonAnswer, JsonOpti
 import { isRepeatable } from "./door.js";
 import { asFinal, isFinal } from "./final.js";
 import { httpUrl, parseUrl, safeUrl, type OwnedOrigins } from "./origins.js";
+import { parseJson, textOf } from "./json-text.js";
 import { LONGEST_WAIT_MS, capital, hostHolds, type Place, type RateLimit } from "./pace.js";
 import { redactor } from "./redact.js";
 import { waitAsked } from "./retry-after.js";
@@ -45,6 +46,8 @@ const BODY_TIMEOUT_MS = 30_000;
 const DROP_BYTES = 64 * 1024;
 const DROP_MS = 5_000;
 const PAGE_BYTES = 64 * 1024 * 1024;
+/** What is looked at of a body that is not JSON: 4096 characters at least. */
+const SHOWN_BYTES = 4 * 4096;
 const TRIES = 4;
 const BUDGET_MS = 45_000;
 const USER_AGENT = "node-red-eo";
@@ -324,12 +327,13 @@ export class AccountDoor implements Door {
         url,
       });
     if (cut) throw fail(`with more than ${limit} bytes. Ask for fewer items a page`);
-    // The decoder takes off a byte order mark.
-    const text = new TextDecoder().decode(body);
-    if (text.trim() === "") throw fail("with an empty body. Check that the address is an API");
     try {
-      return { ...answer, value: JSON.parse(text) as unknown };
-    } catch {
+      return { ...answer, value: await parseJson(body, capital(request.what), request.signal) };
+    } catch (error) {
+      if (error instanceof EoError) throw error;
+      const text = textOf(body.subarray(0, SHOWN_BYTES));
+      if (text.trim() === "" && textOf(body).trim() === "")
+        throw fail("with an empty body. Check that the address is an API");
       // Starred before it is cut, so that no half of a secret is left.
       const start = oneLine(this.redact(text.slice(0, 4096)), 80);
       throw fail(`with something that is not JSON ("${start}"). Check that the address is an API`);

@@ -1,8 +1,8 @@
-/** A STAC search from the first page to the last: each item once, in pages, never more than one page in memory. */
+/** A STAC search from the first page to the last: each item once, in pages, never more than two pages in memory. */
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Account } from "../accounts/account.js";
-import { EoError } from "../errors.js";
+import { cancelled, EoError } from "../errors.js";
 import { safeUrl } from "../http/origins.js";
 import { serviceWords } from "../http/service-words.js";
 import type { Item } from "./item.js";
@@ -29,21 +29,31 @@ const searchesOnlyFirst = new WeakSet<Account>();
 /** Pages without any item that are followed by another before the search gives up. */
 const MOST_EMPTY_PAGES = 50;
 
-/** What has been seen, as 128-bit hashes: about 60 bytes an item. */
+/** Longer ids are remembered as their digest. */
+const LONGEST_ID = 200;
+
+/** What has been seen: the ids of each collection, about 100 bytes an item. */
 class SeenItems {
-  readonly #hashes = new Set<string>();
+  readonly #ids = new Map<string, Set<string>>();
 
   /** True the first time an item comes. */
   add(item: Item): boolean {
-    const id =
-      typeof item.id === "string"
-        ? `${typeof item.collection === "string" ? item.collection : ""}\u0000${item.id}`
-        : JSON.stringify(item);
-    const hash = createHash("md5").update(id).digest("binary");
-    if (this.#hashes.has(hash)) return false;
-    this.#hashes.add(hash);
-    return true;
+    const collection = typeof item.collection === "string" ? short(item.collection) : "";
+    const id = typeof item.id === "string" ? short(item.id) : digest(JSON.stringify(item));
+    let ids = this.#ids.get(collection);
+    if (ids === undefined) this.#ids.set(collection, (ids = new Set()));
+    const before = ids.size;
+    return ids.add(id).size > before;
   }
+}
+
+function short(text: string): string {
+  return text.length > LONGEST_ID || text.startsWith("\u0000") ? digest(text) : text;
+}
+
+/** Begins with a character that no text which is kept as it is begins with. */
+function digest(text: string): string {
+  return `\u0000${createHash("sha256").update(text).digest("binary")}`;
 }
 
 function numberMatchedOf(page: Record<string, unknown>): number | undefined {
@@ -55,9 +65,7 @@ function numberMatchedOf(page: Record<string, unknown>): number | undefined {
 }
 
 function pageKey(request: PageRequest): string {
-  return createHash("md5")
-    .update(`${request.method} ${request.url} ${JSON.stringify(request.body ?? null)}`)
-    .digest("binary");
+  return digest(`${request.method} ${request.url} ${JSON.stringify(request.body ?? null)}`);
 }
 
 export class StacSearch {
@@ -137,74 +145,104 @@ export class StacSearch {
     return this.#request.max === 0 ? Infinity : this.#request.max - this.report.items;
   }
 
+  /**
+   * The pages of one search. The next one is asked for while the present one is handed over, never more than one ahead,
+   * and only where the present one leads on.
+   */
   async *#pagesOf(target: SearchTarget, collections: string[] | undefined): AsyncGenerator<Item[], void, undefined> {
     const limit = Math.min(this.#request.limit ?? this.#account.provider.search.limit, this.#left());
     const body = searchBody(this.#request, collections, limit);
     let request: PageRequest = firstRequest(target, body);
     const asked = new Set([pageKey(request)]);
     let empty = 0;
-    for (let number = 1; ; number += 1) {
-      const answer = await this.#page(request).catch((error: unknown) => {
-        if (number > 1 || !target.orGet || !isUnknownMethod(error)) throw error;
+    const end = new AbortController();
+    const onAbort = (): void => end.abort();
+    this.#signal?.addEventListener("abort", onAbort, { once: true });
+    if (this.#signal?.aborted === true) end.abort();
+    try {
+      let coming = this.#page(request, end.signal).catch((error: unknown) => {
+        if (!target.orGet || !isUnknownMethod(error)) throw error;
         request = firstRequest({ ...target, method: "GET" }, body);
-        return this.#page(request);
+        return this.#page(request, end.signal);
       });
-      const { page, url } = answer;
-      this.report.pages += 1;
-      if (number === 1) {
-        const matched = numberMatchedOf(page);
-        this.#matched = matched === undefined || this.#matched === undefined ? undefined : this.#matched + matched;
+      for (let number = 1; ; number += 1) {
+        const { page, url } = await coming;
+        if (end.signal.aborted) throw cancelled("The search");
+        this.report.pages += 1;
+        if (number === 1) {
+          const matched = numberMatchedOf(page);
+          this.#matched = matched === undefined || this.#matched === undefined ? undefined : this.#matched + matched;
+        }
+        const came = (page["features"] as unknown[]).filter((f): f is Item => typeof f === "object" && f !== null);
+        const fresh = came.filter((item) => this.#seen.add(item));
+        const next = nextRequest(page, request, url);
+        for (const habit of this.#habits.look(came, number === 1, next !== undefined, this.#request.limit && limit))
+          this.#warnings.add(habit);
+        this.#sawOther ||= came.some((item) => item.collection !== this.#request.collections?.[0]);
+        const kept = fresh.slice(0, this.#left());
+        this.report.items += kept.length;
+        empty = came.length === 0 ? empty + 1 : 0;
+        const full = this.#left() <= 0;
+        if (full && (kept.length < fresh.length || next !== undefined))
+          this.#stop(`Stopped after max = ${this.#request.max} items; there may be more.`);
+        const following = full || !next ? undefined : this.#followed(next, url, { number, came, fresh, empty, asked });
+        if (following) {
+          request = following;
+          coming = this.#page(following, end.signal);
+          // It is told when its turn comes, after what was already sent.
+          coming.catch(() => undefined);
+        }
+        if (kept.length > 0) yield kept;
+        if (!following) return;
+        await nextTurn();
       }
-      const came = (page["features"] as unknown[]).filter((f): f is Item => typeof f === "object" && f !== null);
-      const fresh = came.filter((item) => this.#seen.add(item));
-      const next = nextRequest(page, request, url);
-      for (const habit of this.#habits.look(came, number === 1, next !== undefined, this.#request.limit && limit))
-        this.#warnings.add(habit);
-      this.#sawOther ||= came.some((item) => item.collection !== this.#request.collections?.[0]);
-      const kept = fresh.slice(0, this.#left());
-      this.report.items += kept.length;
-      const full = this.#left() <= 0 && (kept.length < fresh.length || next !== undefined);
-      if (full) this.#stop(`Stopped after max = ${this.#request.max} items; there may be more.`);
-      // The next page is asked for only after this one has been taken.
-      if (kept.length > 0) yield kept;
-      if (full || !next || this.#left() <= 0) return;
-
-      empty = came.length === 0 ? empty + 1 : 0;
-      if (came.length > 0 && fresh.length === 0) {
-        this.#stop(
-          `The service began to repeat itself: page ${number} had no item that was not seen before, so the result is incomplete. A larger limit or a shorter datetime may help.`,
-        );
-        return;
-      }
-      if (empty >= MOST_EMPTY_PAGES) {
-        this.#stop(`The service sent ${empty} empty pages in a row, so the search was ended.`);
-        return;
-      }
-      const verdict = judgeNext(next, url, (address) => this.#account.door.owns(address), this.#account.hasKey);
-      if (verdict.warning) this.#warnings.add(verdict.warning);
-      if (!verdict.go) {
-        this.#cut = true;
-        return;
-      }
-      request = verdict.request;
-      const key = pageKey(request);
-      if (asked.has(key)) {
-        this.#stop("The service's next link leads back to a page that was already read, so the search was ended.");
-        return;
-      }
-      asked.add(key);
-      await nextTurn();
+    } finally {
+      this.#signal?.removeEventListener("abort", onAbort);
+      // Nobody takes the page that may be on its way.
+      end.abort();
     }
   }
 
-  async #page(request: PageRequest): Promise<{ page: Record<string, unknown>; url: string }> {
+  /** The request that a page's `next` leads to; undefined when the search ends here, which is then said. */
+  #followed(
+    next: PageRequest,
+    url: string,
+    read: { number: number; came: Item[]; fresh: Item[]; empty: number; asked: Set<string> },
+  ): PageRequest | undefined {
+    const { number, came, fresh, empty, asked } = read;
+    if (came.length > 0 && fresh.length === 0) {
+      this.#stop(
+        `The service began to repeat itself: page ${number} had no item that was not seen before, so the result is incomplete. A larger limit or a shorter datetime may help.`,
+      );
+      return undefined;
+    }
+    if (empty >= MOST_EMPTY_PAGES) {
+      this.#stop(`The service sent ${empty} empty pages in a row, so the search was ended.`);
+      return undefined;
+    }
+    const verdict = judgeNext(next, url, (address) => this.#account.door.owns(address), this.#account.hasKey);
+    if (verdict.warning) this.#warnings.add(verdict.warning);
+    if (!verdict.go) {
+      this.#cut = true;
+      return undefined;
+    }
+    const key = pageKey(verdict.request);
+    if (asked.has(key)) {
+      this.#stop("The service's next link leads back to a page that was already read, so the search was ended.");
+      return undefined;
+    }
+    asked.add(key);
+    return verdict.request;
+  }
+
+  async #page(request: PageRequest, signal: AbortSignal): Promise<{ page: Record<string, unknown>; url: string }> {
     const answer = await this.#account.door.json({
       method: request.method,
       url: request.url,
       headers: request.body ? { "content-type": "application/json" } : {},
       ...(request.body ? { body: JSON.stringify(request.body) } : {}),
       what: "the search",
-      ...(this.#signal ? { signal: this.#signal } : {}),
+      signal,
     });
     const page = answer.value as Record<string, unknown> | null;
     if (typeof page !== "object" || page === null || !Array.isArray(page["features"])) {
