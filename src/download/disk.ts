@@ -131,7 +131,8 @@ async function moveToFree(part: string, target: string): Promise<boolean> {
     await rename(part, target);
     return true;
   }
-  await unlink(part);
+  // Who waited may have removed it already.
+  await removeQuietly(part);
   return true;
 }
 

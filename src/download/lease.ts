@@ -18,10 +18,13 @@ export interface HeldLease {
   content: string;
   /** What is being fetched, by identity; undefined when the file cannot be read. */
   key: string | undefined;
+  /** Its word; undefined when it is none. */
   owner: string | undefined;
   /** Its process is certainly gone. */
   dead: boolean;
 }
+
+const WORD = /^[0-9a-f]{8}$/;
 
 /** A word for helper files of one owner. */
 export function newWord(): string {
@@ -130,7 +133,8 @@ export class Lease {
   }
 }
 
-async function heldLease(path: string): Promise<HeldLease | undefined> {
+/** The lease that stands there; undefined for none. @param path `<name>.part.lease` @throws EoError DISK */
+export async function heldLease(path: string): Promise<HeldLease | undefined> {
   let content: string | undefined;
   try {
     content = await readSmall(path);
@@ -145,7 +149,9 @@ async function heldLease(path: string): Promise<HeldLease | undefined> {
     return undefined;
   }
   const value = objectIn(content);
-  const owner = text(value?.["owner"]);
+  const word = text(value?.["owner"]);
+  // It becomes part of a path.
+  const owner = word !== undefined && WORD.test(word) ? word : undefined;
   const mark = markOf(value?.["process"]);
   const dead = mark !== undefined && (isOwn(mark) ? owner === undefined || !living.has(owner) : isGone(mark));
   return { content, key: text(value?.["key"]), owner, dead };

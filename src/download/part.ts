@@ -39,6 +39,14 @@ export interface PartOwner {
   template: string;
 }
 
+/** Whoever had the lease before. */
+export interface FormerOwner {
+  /** In the names of its files, when known. */
+  word: string | undefined;
+  /** It may still write to them. */
+  mayLive: boolean;
+}
+
 /** A record found in a folder. */
 export interface PartRecord extends PartOwner {
   /** Final name of the file. */
@@ -159,14 +167,20 @@ export class Part {
   /**
    * Takes up what an earlier owner left, after comparing it with what that one once received. Leaves nothing of it
    * where it cannot be used.
-   * @param suspect the earlier owner may still live and write: its bytes are copied, its files removed
+   * @param former whose lease was broken
    */
-  async takeUp(suspect: string | undefined, signal: AbortSignal): Promise<void> {
+  async takeUp(former: FormerOwner | undefined, signal: AbortSignal): Promise<void> {
     try {
       const found = recordIn(path.basename(this.target), await readSmall(this.#recordPath));
       // An owner that was about to finish has its bytes under its own name.
-      const left = suspect === undefined ? undefined : `${this.target}.part.${suspect}`;
-      if (found && found.key === this.#owner.key && found.facts.validator) await this.#load(found, suspect, signal);
+      const left = former?.word === undefined ? undefined : `${this.target}.part.${former.word}`;
+      if (found && found.key === this.#owner.key && found.facts.validator) {
+        const recorded = path.join(path.dirname(this.target), found.data);
+        const mayWrite = former?.mayLive === true;
+        for (const from of left === undefined ? [recorded] : [recorded, left]) {
+          if (!this.#handle) await this.#load(found, from, mayWrite, signal);
+        }
+      }
       if (this.#handle) {
         if (left !== undefined && left !== this.#data) await removeQuietly(left);
         return;
@@ -180,16 +194,16 @@ export class Part {
     }
   }
 
-  async #load(found: PartRecord, suspect: string | undefined, signal: AbortSignal): Promise<void> {
-    const from = path.join(path.dirname(this.target), found.data);
+  /** @param mayWrite somebody may still write to it: its bytes are copied */
+  async #load(found: PartRecord, from: string, mayWrite: boolean, signal: AbortSignal): Promise<void> {
     const handle = await openPart(from);
     if (!handle) return;
     let keep = false;
     let copy: FileHandle | undefined;
     try {
       if ((await handle.stat()).size < found.hashed) return;
-      const own = suspect === undefined ? from : `${this.target}.part.${this.#word}`;
-      if (suspect !== undefined) copy = await createPart(own);
+      const own = mayWrite ? `${this.target}.part.${this.#word}` : from;
+      if (mayWrite) copy = await createPart(own);
       const tally = new Tally(this.#algorithms);
       const buffer = Buffer.allocUnsafe(STEP);
       while (tally.bytes < found.hashed) {
@@ -201,7 +215,7 @@ export class Part {
         tally.add(chunk);
       }
       if (guards.partDigest && tally.soFar() !== found.sha256) return;
-      if (suspect !== undefined) await removeQuietly(from);
+      if (mayWrite) await removeQuietly(from);
       await removeQuietly(this.#recordPath);
       this.#handle = copy ?? handle;
       this.#data = own;

@@ -13,14 +13,14 @@ import { diskError, putInPlace, removeQuietly, standing } from "./disk.js";
 import { guards } from "./guards.js";
 import { identityOf, lastingIdentityOf } from "./identity.js";
 import type { Incoming } from "./incoming.js";
-import { Lease, LeaseWatch, breakLease, isLeased } from "./lease.js";
+import { Lease, LeaseWatch, breakLease, heldLease } from "./lease.js";
 import type { Meter } from "./meter.js";
 import { bareType, folded, safeName, safePart, split } from "./names.js";
 import { nameOf } from "./naming.js";
 import { Ordering } from "./orders/ordering.js";
 import { Patience } from "./orders/patience.js";
 import { orderStatus } from "./orders/order-status.js";
-import { Part, RECORD_END, recordIn, type PartOwner } from "./part.js";
+import { Part, RECORD_END, recordIn, type FormerOwner, type PartOwner } from "./part.js";
 import { findPart } from "./part-files.js";
 import { algorithmsOf, declaredChecks, headerChecks, wrongSize, type DigestCheck, type Digests } from "./proof.js";
 import { tallyOf, beginsWith } from "./read-over.js";
@@ -260,8 +260,10 @@ class Transfer {
   async #tidy(place: Place): Promise<void> {
     const lease = `${place.target}.part.lease`;
     try {
-      if (await isLeased(lease)) return;
+      const held = await heldLease(lease);
+      if (held && !held.dead) return;
       await this.#removeRecorded(place);
+      await this.#removeSealed(place, held?.owner);
       await removeQuietly(lease);
     } catch {
       // It may be removed another time.
@@ -275,6 +277,11 @@ class Transfer {
     if (found?.key !== this.#owner.key) return;
     await removeQuietly(path.join(this.#setup.options.folder, found.data));
     await removeQuietly(record);
+  }
+
+  /** Removes the name the bytes had just before the final one, where an owner ended between the two. */
+  async #removeSealed(place: Place, word: string | undefined): Promise<void> {
+    if (word !== undefined) await removeQuietly(`${place.target}.part.${word}`);
   }
 
   // ---- orders ----
@@ -400,7 +407,7 @@ class Transfer {
       if (held === undefined) continue;
       if (watch.isStale(held)) {
         await breakLease(`${place.target}.part.lease`, held);
-        this.#suspect = held.dead ? undefined : (held.owner ?? "");
+        this.#former = { word: held.owner, mayLive: !held.dead };
         continue;
       }
       if (held.key !== undefined && held.key !== this.#claimant.key) {
@@ -434,8 +441,8 @@ class Transfer {
 
   /** What stood under the final name before this transfer waited. */
   #before: string | undefined;
-  /** The earlier owner whose part is taken up, when it may still live. */
-  #suspect: string | undefined;
+  /** The earlier owner whose part is taken up. */
+  #former: FormerOwner | undefined;
 
   /** Another product has this name: the next one. */
   async #elsewhere(place: Place): Promise<void> {
@@ -451,8 +458,8 @@ class Transfer {
     const { place, lease } = { place: this.#place, lease: this.#lease };
     if (!place || !lease) return;
     this.#part = new Part(place.target, this.#owner, lease.owner, algorithmsOf(this.#checks));
-    await this.#part.takeUp(this.#suspect, this.#setup.signal);
-    this.#suspect = undefined;
+    await this.#part.takeUp(this.#former, this.#setup.signal);
+    this.#former = undefined;
   }
 
   /** The file that another process has put there while this one waited for it. */
@@ -469,6 +476,7 @@ class Transfer {
     if (!proved) return undefined;
     if (proved.verified.length === 0 && this.#setup.options.proof === "required") return undefined;
     await this.#removeRecorded(place).catch(() => undefined);
+    await this.#removeSealed(place, this.#former?.word).catch(() => undefined);
     await this.#remember(place, proved.digests, proved.verified, this.#request.type);
     return this.#outcome(place, proved.digests, proved.verified, this.#request.type, "disk");
   }
@@ -699,10 +707,15 @@ class Transfer {
       await this.#remember(place, digests, verified, type);
       const sealed = await part.seal();
       if (sealed === undefined || !(await this.#lease?.isMine())) throw new Lost();
-      if (await putInPlace(sealed, place.target, options.folder, replace)) {
-        await part.finish();
-        return place;
+      try {
+        if (!(await putInPlace(sealed, place.target, options.folder, replace))) continue;
+      } catch (error) {
+        // Who took over in this very moment has removed what was in the way.
+        if (!(await this.#lease?.isMine())) throw new Lost();
+        throw error;
       }
+      await part.finish();
+      return place;
     }
   }
 

@@ -96,7 +96,7 @@ class Other {
     fs.rmSync(this.#path, { force: true });
     fs.writeFileSync(
       this.#path,
-      JSON.stringify({ schema: 1, owner: "0ther000", key: this.#key, counter: this.#counter, ...more }),
+      JSON.stringify({ schema: 1, owner: "07e40000", key: this.#key, counter: this.#counter, ...more }),
     );
     return this;
   }
@@ -106,7 +106,7 @@ class Other {
       this.#counter += 1;
       fs.writeFileSync(
         this.#path,
-        JSON.stringify({ schema: 1, owner: "0ther000", key: this.#key, counter: this.#counter, process: { pid: 1 } }),
+        JSON.stringify({ schema: 1, owner: "07e40000", key: this.#key, counter: this.#counter, process: { pid: 1 } }),
       );
     }, 20);
     return this;
@@ -236,6 +236,11 @@ export const others: Case[] = [
   { name: "another process goes silent → taken over", own: whole(), node: fixed, before: hold(), during: async (s) => { await waits(s); other.die(); }, want: "whole", requests: 1 },
   { name: "a silent one whose part can be continued → copied and gone on with", own: [broken200, rest], node: fixed, between: (s) => { new Other(s).hold(); }, want: "whole", requests: 2, check: (p) => assert.equal(p.files[0]?.["resumedFrom"], 200_000) },
   { name: "its process is gone from this machine → taken over at once", own: [broken200, rest], node: fixed, between: (s) => { timing.leaseStale = 1e9; new Other(s).hold({ process: { ...ownMark(), started: "1" } }); }, want: "whole", requests: 2, check: (p) => assert.equal(ranges(p.own.seen)[1], `bytes=${200_000 - 65_536}-`) },
+  { name: "killed after the part got a name of its own, before the last step → goes on with it", own: [broken200, rest], node: fixed, between: (s) => { fs.renameSync(at(s, "product.bin.part"), at(s, "product.bin.part.07e40000")); new Other(s).hold({ process: { ...ownMark(), started: "1" } }); }, want: "whole", requests: 2, check: (p) => assert.equal(p.files[0]?.["resumedFrom"], 200_000) },
+  { name: "gone silent after the part got a name of its own → copied and gone on with", own: [broken200, rest], node: fixed, between: (s) => { fs.renameSync(at(s, "product.bin.part"), at(s, "product.bin.part.07e40000")); new Other(s).hold(); }, want: "whole", requests: 2, check: (p) => assert.equal(p.files[0]?.["resumedFrom"], 200_000) },
+  { name: "killed in the middle of the last step, the file has both names → found on disk, nothing else is left", own: whole(), restart: true, between: (s) => { fs.linkSync(at(s, "product.bin"), at(s, "product.bin.part.07e40000")); new Other(s).hold({ process: { ...ownMark(), started: "1" } }); }, want: "whole", requests: 1, check: disk },
+  { name: "killed in the middle of the last step, and nobody remembers the file → fetched again, nothing else is left", own: whole({ etag: '"a"' }), restart: true, between: (s) => { fs.rmSync(path.join(s.userDir, "eo-flows"), { recursive: true }); fs.linkSync(at(s, "product.bin"), at(s, "product.bin.part.07e40000")); new Other(s).hold({ process: { ...ownMark(), started: "1" } }); }, want: "whole", requests: 2 },
+  { name: "a lease whose owner is a path → nothing elsewhere is touched", own: whole(), node: fixed, before: (s) => { fs.mkdirSync(at(s, "product.bin.part.x")); fs.writeFileSync(outside(s), "precious"); new Other(s).hold({ owner: "x/../../outside" }); }, want: "whole", names: ["product.bin", "product.bin.part.x"], requests: 1, check: untouched },
   { name: "a lease left by this very process → taken over at once", own: whole(), node: fixed, before: (s) => { timing.leaseStale = 1e9; new Other(s).hold({ process: ownMark() }); }, want: "whole", requests: 1 },
   { name: "a lease nobody can read, unchanged → taken over", own: whole(), node: fixed, before: (s) => put(s, "product.bin.part.lease", "{"), want: "whole", requests: 1 },
   { name: "another process fetches another item under the name → the next name, at once", own: whole(), node: fixed, before: hold("another"), during: async (s) => { await s.ended(1); other.end(); }, want: "whole", names: ["product-2.bin"], requests: 1 },
