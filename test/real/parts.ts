@@ -4,6 +4,7 @@ import { eodag } from "./clients/eodag.js";
 import { notebook } from "./clients/notebook.js";
 import { pystacClient } from "./clients/pystac-client.js";
 import { stacAsset } from "./clients/stac-asset.js";
+import { deltatwin } from "./deltatwin/deltatwin.js";
 import { hdaServer } from "./hda-server/hda-server.js";
 import { keycloak } from "./keycloak/keycloak.js";
 import type { PartReport } from "./support/report.js";
@@ -18,6 +19,7 @@ export const parts: Readonly<Record<string, Part>> = {
   "pystac-client": pystacClient,
   eodag,
   "stac-asset": stacAsset,
+  deltatwin,
   keycloak,
   "stac-fastapi-eodag": hdaServer,
 };
