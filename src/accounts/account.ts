@@ -4,9 +4,11 @@ import { AccountDoor, type CredentialSource } from "../http/account-door.js";
 import { accountDispatcher, proxySecrets, type ProxyOptions, type TlsOptions } from "../http/dispatcher.js";
 import { OwnedOrigins, httpUrl, parseUrl, safeUrl } from "../http/origins.js";
 import { RateLimit } from "../http/pace.js";
-import { TokenSource } from "./token-source.js";
-import { providerIds, providerOf, type Provider } from "./provider.js";
+import { DeltaTwinLogin } from "./deltatwin-login.js";
+import { OAuthMint } from "./oauth-mint.js";
+import { providerIds, providerOf, type Provider, type SearchHabits } from "./provider.js";
 import { HIDDEN_SECRETS, text, type AccountSecrets, type AccountSettings } from "./settings.js";
+import { TokenSource, type Mint } from "./token-source.js";
 
 export interface AccountConnection {
   tls?: TlsOptions | undefined;
@@ -39,6 +41,9 @@ export class Account {
   readonly rate: RateLimit;
   /** Requests a second; 0 = no limit. */
   readonly perSecond: number;
+  /** The account's own requests carry its key: for SesamEO only where the header's name is known. */
+  readonly sendsKey: boolean;
+  readonly #lent: (() => string) | undefined;
   readonly #problem: string | undefined;
   readonly #doors: readonly AccountDoor[];
   readonly #tokens: readonly TokenSource[];
@@ -51,7 +56,10 @@ export class Account {
     problem: string | undefined,
     rate: { limit: RateLimit; perSecond: number },
     tokens: readonly TokenSource[],
+    key: { sent: boolean; lent: (() => string) | undefined },
   ) {
+    this.sendsKey = key.sent;
+    this.#lent = key.lent;
     this.rate = rate.limit;
     this.perSecond = rate.perSecond;
     this.#tokens = tokens;
@@ -96,17 +104,25 @@ export class Account {
       ...tokenSources.flatMap((source) => source.secrets()),
     ];
     const parts = { dispatcher, origins, rate, secrets: hidden };
+    const source = (mint: (door: AccountDoor) => Mint): TokenSource => {
+      const tokenDoor = new AccountDoor(parts);
+      const made = new TokenSource(mint(tokenDoor));
+      tokenDoors.push(tokenDoor);
+      tokenSources.push(made);
+      return made;
+    };
     const credentials = problem
       ? undefined
       : provider.credentials(settings, secrets, {
           fixed: fixedCredentials,
           tokens: (request) => {
             const scope = text(settings.scope) || (provider.scope ?? "");
-            const tokenDoor = new AccountDoor(parts);
-            const source = new TokenSource(tokenDoor, tokenUrl, scope, request, () => provider.wrongKey?.(secrets));
-            tokenDoors.push(tokenDoor);
-            tokenSources.push(source);
-            return source;
+            const hint = (): string | undefined => provider.wrongKey?.(secrets);
+            return source((tokenDoor) => new OAuthMint(tokenDoor, tokenUrl, scope, request, hint));
+          },
+          deltatwin: (user) => {
+            const connect = tokenUrl || `${provider.root?.(url) ?? url}/connect`;
+            return source((tokenDoor) => new DeltaTwinLogin(tokenDoor, connect, user));
           },
         });
     const address = httpAddressProblem(url, credentials !== undefined, origins);
@@ -126,7 +142,37 @@ export class Account {
       problem,
       { limit: rate, perSecond },
       tokenSources,
+      {
+        sent: credentials !== undefined && (provider.lists?.needsHeader !== true || text(settings.header) !== ""),
+        lent: provider.lends && (() => provider.lends?.(secrets) ?? ""),
+      },
     );
+  }
+
+  /**
+   * How the service's STAC API is searched.
+   * @throws EoError BAD_INPUT for a service without one
+   */
+  get search(): SearchHabits {
+    const { search, title } = this.provider;
+    if (!search) throw badInput(`The account is for ${title}, which has no STAC catalogue. Choose another account.`);
+    return search;
+  }
+
+  /**
+   * The key itself, for a service that uses it on a person's behalf: it may go there and nowhere else.
+   * @throws EoError BAD_INPUT for an account whose key is not meant for that, or that is not complete
+   */
+  lentKey(): string {
+    this.check();
+    if (!this.#lent)
+      throw badInput(`The account is for ${this.provider.title}, not for SesamEO. Choose a SesamEO account.`);
+    return this.#lent();
+  }
+
+  /** Where the service's API begins, without a slash at its end. */
+  get root(): string {
+    return this.provider.root?.(this.url) ?? this.url;
   }
 
   /** @throws EoError BAD_INPUT when something is missing, before anything is sent. */

@@ -7,7 +7,7 @@ import { searchRequest } from "../stac/search-request.js";
 import { StacSearch } from "../stac/search.js";
 import type { Account } from "./account.js";
 
-export type ProbeStepName = "reach" | "token" | "search";
+export type ProbeStepName = "reach" | "token" | "search" | "list";
 
 export interface ProbeStep {
   step: ProbeStepName;
@@ -23,6 +23,8 @@ export interface ProbeStep {
   expiresIn?: number;
   /** search: what was searched, and how many items came (0 or 1). */
   collection?: string;
+  /** list: what was listed, and how many came. */
+  listed?: string;
   items?: number;
   error?: EoError;
 }
@@ -33,7 +35,7 @@ const REACH_MS = 15_000;
 const LANDING_BYTES = 4 * 1024 * 1024;
 
 /**
- * Tries the account: reach, token, search. After a failure the rest is skipped; never throws for what a server does.
+ * Tries the account: reach, token, and a search or, where there is no STAC API, a list. After a failure the rest is skipped; never throws for what a server does.
  * @param signal a reason that is an EoError is what a step says that it ended
  * @throws EoError BAD_INPUT when the account is not complete; nothing has been sent
  */
@@ -43,7 +45,7 @@ export async function probe(account: Account, signal: AbortSignal): Promise<Prob
   const work: [ProbeStepName, () => Promise<Found | undefined>][] = [
     ["reach", () => reach(account, signal)],
     ["token", () => account.login(signal)],
-    ["search", () => search(account, signal)],
+    account.provider.search ? ["search", () => search(account, signal)] : ["list", () => list(account, signal)],
   ];
   let failed = false;
   for (const [step, run] of work) {
@@ -75,10 +77,11 @@ export async function probe(account: Account, signal: AbortSignal): Promise<Prob
 
 /** The landing page, without the key: a refusal for want of one still shows that the service is there. */
 async function reach(account: Account, signal: AbortSignal): Promise<Found> {
-  const what = "reading the landing page";
+  const { lists } = account.provider;
+  const what = lists ? `reading the ${lists.of}` : "reading the landing page";
   const answer = await account.door.whole(
     {
-      url: account.url,
+      url: lists ? `${account.root}/${lists.path}` : account.url,
       what,
       headers: { accept: "application/json", "accept-encoding": "gzip, br" },
       credentials: false,
@@ -91,6 +94,7 @@ async function reach(account: Account, signal: AbortSignal): Promise<Found> {
   const found = { status: answer.status, url };
   if (answer.status === 401 || answer.status === 403) return found;
   if (answer.status < 200 || answer.status > 299) throw account.door.errorOfWhole(answer, what);
+  if (lists) return found;
   let page: unknown;
   try {
     page = JSON.parse(answer.body.toString("utf8"));
@@ -109,7 +113,7 @@ async function reach(account: Account, signal: AbortSignal): Promise<Found> {
 }
 
 async function search(account: Account, signal: AbortSignal): Promise<Found> {
-  const wanted = account.provider.search.probe;
+  const wanted = account.search.probe;
   try {
     return await searchIn(account, wanted, signal);
   } catch (error) {
@@ -127,4 +131,17 @@ async function searchIn(account: Account, collection: string | undefined, signal
   const run = new StacSearch(account, searchRequest(fields, new Date()), signal);
   for await (const _page of run.pages());
   return { url: run.report.url, ...(collection === undefined ? {} : { collection }), items: run.report.items };
+}
+
+/** Undefined: the account cannot ask by itself, as its key is for somebody else to use. */
+async function list(account: Account, signal: AbortSignal): Promise<Found | undefined> {
+  const { lists } = account.provider;
+  if (!lists || (lists.needsHeader === true && !account.sendsKey)) return undefined;
+  const { value, url, status } = await account.door.json({
+    url: `${account.root}/${lists.path}`,
+    what: `reading the ${lists.of}`,
+    signal,
+  });
+  const entries = isRecord(value) ? value["value"] : value;
+  return { url: safeUrl(url), status, listed: lists.of, items: Array.isArray(entries) ? entries.length : 0 };
 }

@@ -1,7 +1,9 @@
 /** One service an account can be for, and the table of all. Adding a service is one file and one line here. */
 import type { CredentialSource } from "../http/account-door.js";
-import type { TokenRequest } from "./token-source.js";
+import type { TokenRequest } from "./oauth-mint.js";
 import { dedl } from "./providers/dedl.js";
+import { deltatwin } from "./providers/deltatwin.js";
+import { sesameo } from "./providers/sesameo.js";
 import { stac } from "./providers/stac.js";
 import type { AccountSecrets, AccountSettings, ProviderId } from "./settings.js";
 
@@ -21,6 +23,8 @@ export interface SearchHabits {
 export interface ProviderTools {
   /** Credentials that are minted at a token endpoint and kept until they die. */
   tokens(request: TokenRequest): CredentialSource;
+  /** A login at DeltaTwin, refreshed while that goes. */
+  deltatwin(user: { username: string; password: string }): CredentialSource;
   /** Credentials that never change. */
   fixed(headers: Record<string, string>): CredentialSource;
 }
@@ -36,15 +40,24 @@ export interface Provider {
   hosts?: string;
   /** Requests a second. */
   rate: number;
-  search: SearchHabits;
+  /** Absent: it has no STAC API. */
+  search?: SearchHabits;
+  /** What a service without STAC API lists, to try the account with. The path is relative to its root. */
+  lists?: { of: string; path: string; needsHeader?: boolean };
+  /** Where the API begins, for this base address. Absent: there. */
+  root?(url: string): string;
   /** What keeps the account from being used, as a whole sentence; undefined when it is complete. */
   problem(settings: AccountSettings, secrets: AccountSecrets): string | undefined;
   credentials(settings: AccountSettings, secrets: AccountSecrets, tools: ProviderTools): CredentialSource | undefined;
+  /** The key, where another service uses it on a person's behalf. */
+  lends?(secrets: AccountSecrets): string;
   /** A hint when the token endpoint refused a key that looks like another kind. */
   wrongKey?(secrets: AccountSecrets): string | undefined;
 }
 
-const PROVIDERS = new Map<string, Provider>([dedl, stac].map((provider) => [provider.id, provider]));
+const PROVIDERS = new Map<string, Provider>(
+  [dedl, sesameo, deltatwin, stac].map((provider) => [provider.id, provider]),
+);
 
 export function providerOf(id: string): Provider | undefined {
   return PROVIDERS.get(id);

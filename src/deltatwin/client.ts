@@ -23,11 +23,6 @@ const LOG_BYTES = 256 * 1024;
 /** The service may look for its own resources before it answers. */
 const START_MS = 60_000;
 
-/** The root of the API: the version belongs to it, whether the address names it or not. */
-export function apiRoot(url: string): string {
-  return `${url.replace(/\/+$/, "").replace(/\/v\d+(\.\d+)*$/, "")}/v2.0`;
-}
-
 export class DeltaTwinClient {
   readonly #account: Account;
   readonly #root: string;
@@ -36,7 +31,7 @@ export class DeltaTwinClient {
 
   constructor(account: Account) {
     this.#account = account;
-    this.#root = apiRoot(account.url);
+    this.#root = account.root;
   }
 
   /**
@@ -62,7 +57,9 @@ export class DeltaTwinClient {
     const what = `reading the versions of ${shown(name)}`;
     const value = await this.#get(`deltatwins/${encodeURIComponent(name)}/versions`, what, signal);
     return Array.isArray(value)
-      ? (value as unknown[]).flatMap((entry) => (isRecord(entry) && typeof entry["name"] === "string" ? [entry["name"]] : []))
+      ? (value as unknown[]).flatMap((entry) =>
+          isRecord(entry) && typeof entry["name"] === "string" ? [entry["name"]] : [],
+        )
       : [];
   }
 
@@ -219,9 +216,13 @@ export class DeltaTwinClient {
 
   #badAnswer(what: string, came: string): EoError {
     const url = safeUrl(this.#root);
-    return new EoError("BAD_RESPONSE", `${what[0]?.toUpperCase() ?? ""}${what.slice(1)} failed: ${url} answered with ${came}.`, {
-      url,
-    });
+    return new EoError(
+      "BAD_RESPONSE",
+      `${what[0]?.toUpperCase() ?? ""}${what.slice(1)} failed: ${url} answered with ${came}.`,
+      {
+        url,
+      },
+    );
   }
 }
 

@@ -46,7 +46,7 @@ function parametersIn(value: unknown): Parameter[] {
       : [];
   return entries.flatMap(([name, entry]): Parameter[] => {
     if (typeof name !== "string" || name === "" || !isRecord(entry)) return [];
-    const preset = entry["default_value"] ?? entry["value"] ?? undefined;
+    const preset = entry["default_value"] ?? entry["value"];
     return [
       {
         name,
@@ -89,7 +89,9 @@ export function checkInputs(component: Component, inputs: Inputs): void {
   if (problems.length === 0) return;
   const known = component.inputs.map(({ name, type }) => `${label(name)} (${label(type)})`).join(", ");
   const has = unknown.length === 0 ? "" : ` Its inputs: ${known === "" ? "none" : known}.`;
-  throw badInput(`The inputs do not fit the component ${label(component.name)} ${label(component.version)}. ${problems.join(" ")}${has}`);
+  throw badInput(
+    `The inputs do not fit the component ${label(component.name)} ${label(component.version)}. ${problems.join(" ")}${has}`,
+  );
 }
 
 /** The engine compares the value's type with the declared one; a declared type we do not know is left to it. */

@@ -2,7 +2,14 @@
 import { badInput } from "../errors.js";
 import { isLoopback, parseUrl } from "../http/origins.js";
 import { oneLine } from "../http/service-words.js";
-import { checkLinkWithKey, isCdse, isOnSesameo, parseProductLink, productLink, SESAMEO_URL } from "../sesameo/product-link.js";
+import {
+  checkLinkWithKey,
+  isCdse,
+  isOnSesameo,
+  parseProductLink,
+  productLink,
+  SESAMEO_URL,
+} from "../sesameo/product-link.js";
 import { sourceOf, type SourceOptions } from "../sesameo/product-of.js";
 
 export interface DataSource {
@@ -20,8 +27,7 @@ const SESAMEO_HOST = new URL(SESAMEO_URL).hostname;
  */
 export function dataSource(value: unknown, options: Partial<SourceOptions> = {}): DataSource {
   const base = options.base ?? SESAMEO_URL;
-  const found =
-    typeof value === "string" ? ofAddress(value, options.base) : sourceOf(value, { ...options, base });
+  const found = typeof value === "string" ? ofAddress(value, options.base) : sourceOf(value, { ...options, base });
   if (!found) {
     throw badInput("must be an address, a STAC item or an OData product (Data), but is neither.");
   }

@@ -70,7 +70,7 @@ function structure(value: unknown): object {
   if (typeof value !== "object" || value === null) {
     throw badInput(`must be a JSON object or array (json), but is ${kindOf(value)}.`);
   }
-  let text: string | undefined;
+  let text: unknown;
   try {
     text = JSON.stringify(value, (_name, entry: unknown) => {
       if (typeof entry === "number" && !Number.isFinite(entry)) throw new TypeError("NaN");
@@ -79,7 +79,7 @@ function structure(value: unknown): object {
   } catch {
     throw badInput("must be JSON, but holds what JSON cannot: NaN, an endless number, a BigInt or itself.");
   }
-  const copy: unknown = text === undefined ? undefined : JSON.parse(text);
+  const copy: unknown = typeof text === "string" ? JSON.parse(text) : undefined;
   if (typeof copy !== "object" || copy === null) throw badInput("must be a JSON object or array (json).");
   return copy;
 }

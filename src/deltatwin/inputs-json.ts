@@ -25,7 +25,10 @@ export function jsonText(value: unknown, indent = 0): string {
 
 function write(value: unknown, indent: number, margin: string): string {
   if (value instanceof NumberText) return value.digits;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  if (typeof value !== "object" || value === null) {
+    const text: unknown = JSON.stringify(value);
+    return typeof text === "string" ? text : "null";
+  }
   const inner = margin + " ".repeat(indent);
   const parts = Array.isArray(value)
     ? value.map((entry) => write(entry, indent, inner))

@@ -54,7 +54,9 @@ export class Problems {
 
   add(name: string, error: unknown): void {
     if (!(error instanceof EoError) || error.code !== "BAD_INPUT") throw error;
-    this.#found.push(/^[a-z]/.test(error.message) ? `Input ${shown(name)} ${error.message}` : `Input ${shown(name)}: ${error.message}`);
+    this.#found.push(
+      /^[a-z]/.test(error.message) ? `Input ${shown(name)} ${error.message}` : `Input ${shown(name)}: ${error.message}`,
+    );
   }
 
   /** @throws EoError BAD_INPUT when anything was found */
@@ -142,21 +144,27 @@ function readData(entry: Record<string, unknown>): Input {
   const problem = keyProblem(key);
   if (problem !== undefined) throw badInput(problem);
   checkLinkWithKey(url);
-  return { type: "Data", url: String(url).trim(), apiKey: String(key).trim() };
+  return {
+    type: "Data",
+    url: typeof url === "string" ? url.trim() : "",
+    apiKey: typeof key === "string" ? key.trim() : "",
+  };
 }
 
 /** The inputs object as a message carries it: no key and no kept value is in it. */
 export function messageOf(inputs: Inputs): InputsMessage {
-  return Object.fromEntries(
-    [...inputs].map(([name, input]) => {
-      if (input.type !== "Data") {
-        if ("from" in input) return [name, { type: input.type, from: { ...input.from } }];
-        return [name, { type: input.type, [valueName(input.type)]: input.value }];
-      }
-      const auth = "account" in input ? { auth: { type: "SesamEO", account: input.account } } : {};
-      return [name, { type: "Data", url: input.url, ...auth }];
-    }),
-  );
+  const message: InputsMessage = {};
+  for (const [name, input] of inputs) message[name] = entryOf(input);
+  return message;
+}
+
+function entryOf(input: Input): Record<string, unknown> {
+  if (input.type === "Data") {
+    const auth = "account" in input ? { auth: { type: "SesamEO", account: input.account } } : {};
+    return { type: "Data", url: input.url, ...auth };
+  }
+  if ("from" in input) return { type: input.type, from: { ...input.from } };
+  return { type: input.type, [valueName(input.type)]: input.value };
 }
 
 function valueName(type: Exclude<InputType, "Data">): string {

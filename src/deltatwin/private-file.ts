@@ -12,7 +12,10 @@ const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (const
  * @throws EoError DISK, DISK_FULL
  */
 export async function writePrivate(file: string, text: string): Promise<void> {
-  const part = path.join(path.dirname(file), `.${path.basename(file).slice(0, 100)}.${randomBytes(6).toString("hex")}.part`);
+  const part = path.join(
+    path.dirname(file),
+    `.${path.basename(file).slice(0, 100)}.${randomBytes(6).toString("hex")}.part`,
+  );
   try {
     await mkdir(path.dirname(file), { recursive: true });
     const handle = await open(part, FLAGS, 0o600);

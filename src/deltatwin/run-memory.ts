@@ -26,7 +26,10 @@ const MOST = 500;
 export function workKey(service: string, component: string, version: string, inputs: Inputs): string {
   const texts = Object.entries(messageOf(inputs))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, input]) => [name, JSON.stringify(input, (_name, value: unknown) => (typeof value === "bigint" ? `${value}n` : value))]);
+    .map(([name, input]) => [
+      name,
+      JSON.stringify(input, (_name, value: unknown) => (typeof value === "bigint" ? `${value}n` : value)),
+    ]);
   return createHash("sha256")
     .update(JSON.stringify([service, component, version, texts]))
     .digest("hex");

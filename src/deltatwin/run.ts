@@ -82,7 +82,9 @@ export function failedNode(nodes: readonly RunNode[]): RunNode | undefined {
 export function progressText(status: string, nodes: readonly RunNode[]): string {
   if (status !== "running" || nodes.length === 0) return status || "started";
   const done = nodes.filter((node) => node.status === "success").length;
-  const now = nodes.find((node) => node.status === "running" && node.type === "model") ?? nodes.find((node) => node.status === "running");
+  const now =
+    nodes.find((node) => node.status === "running" && node.type === "model") ??
+    nodes.find((node) => node.status === "running");
   return `running ${done}/${nodes.length}${now === undefined ? "" : ` · ${oneLine(now.name, 30)}`}`;
 }
 
@@ -171,10 +173,22 @@ function baseName(place: string): string {
 }
 
 const MEDIA_TYPES: Record<string, string> = {
-  ...{ tif: "image/tiff", tiff: "image/tiff", png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", jp2: "image/jp2" },
+  ...{
+    tif: "image/tiff",
+    tiff: "image/tiff",
+    png: "image/png",
+    jpg: "image/jpeg",
+    jpeg: "image/jpeg",
+    jp2: "image/jp2",
+  },
   ...{ zip: "application/zip", gz: "application/gzip", nc: "application/x-netcdf", h5: "application/x-hdf5" },
   ...{ grib: "application/x-grib", grb: "application/x-grib", pdf: "application/pdf", csv: "text/csv" },
-  ...{ json: "application/json", geojson: "application/geo+json", xml: "application/xml", kml: "application/vnd.google-earth.kml+xml" },
+  ...{
+    json: "application/json",
+    geojson: "application/geo+json",
+    xml: "application/xml",
+    kml: "application/vnd.google-earth.kml+xml",
+  },
   ...{ html: "text/html", htm: "text/html", txt: "text/plain", log: "text/plain" },
 };
 

@@ -111,7 +111,8 @@ export class Runs {
 
   async #startAndFollow(request: RunRequest, hooks: RunHooks, star: (text: string) => string): Promise<void> {
     const { component: name, inputs } = request;
-    if (name === undefined || inputs === undefined) throw new EoError("INTERNAL", "A run needs a component and inputs.");
+    if (name === undefined || inputs === undefined)
+      throw new EoError("INTERNAL", "A run needs a component and inputs.");
     const component = await this.#client.component(name, request.version, hooks.signal);
     checkInputs(component, inputs.plain);
     const key = workKey(this.#account.url, component.name, component.version, inputs.plain);
@@ -122,7 +123,8 @@ export class Runs {
       await this.#memory.end(note);
     } catch (error) {
       // Its failure is delivered, too; everything else may come to a better end when the message comes again.
-      if (error instanceof EoError && (error.code === "RUN_FAILED" || error.code === "NOT_FOUND")) await this.#memory.end(note);
+      if (error instanceof EoError && (error.code === "RUN_FAILED" || error.code === "NOT_FOUND"))
+        await this.#memory.end(note);
       else this.#memory.leave(note);
       throw error;
     }
@@ -183,7 +185,8 @@ export class Runs {
     try {
       quota = await this.#client.quota(signal);
     } catch (error) {
-      if (!(error instanceof EoError) || ["AUTH_FAILED", "FORBIDDEN", "CANCELLED", "BAD_INPUT"].includes(error.code)) throw error;
+      if (!(error instanceof EoError) || ["AUTH_FAILED", "FORBIDDEN", "CANCELLED", "BAD_INPUT"].includes(error.code))
+        throw error;
       return;
     }
     if (!quota) return;
@@ -379,7 +382,10 @@ class Following {
     const nodes = await this.#nodes(run.id);
     const failed = failedNode(nodes);
     const log = failed === undefined ? "" : await this.#log(run.id, failed);
-    const step = failed === undefined ? "" : ` The step ${oneLine(failed.name, 100)}${failed.type === "" ? "" : ` (${oneLine(failed.type, 40)})`} failed.`;
+    const step =
+      failed === undefined
+        ? ""
+        : ` The step ${oneLine(failed.name, 100)}${failed.type === "" ? "" : ` (${oneLine(failed.type, 40)})`} failed.`;
     const wrote = log === "" ? "" : ` Its log ends: ${log.replace(/[.\s]+$/, "")}.`;
     return new EoError(
       "RUN_FAILED",

@@ -1,6 +1,7 @@
 /** What is wrong with a SesamEO key that can be seen before it is used (facts/deltatwin-sesameo.md §5). */
 
-const PLACEHOLDER = /^(x*_?)?your[_ -]?sesam?eo[_ -]?api[_ -]?key|^<.*>$|^\$\{?[A-Z_]+\}?$|^\*+$|^_*PWRD_*$|^…|\.\.\.$|…$/i;
+const PLACEHOLDER =
+  /^(x*_?)?your[_ -]?sesam?eo[_ -]?api[_ -]?key|^<.*>$|^\$\{?[A-Z_]+\}?$|^\*+$|^_*PWRD_*$|^…|\.\.\.$|…$/i;
 
 /** A sentence about what is wrong; undefined when nothing is seen. Never holds the key. */
 export function keyProblem(key: unknown): string | undefined {

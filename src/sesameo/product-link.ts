@@ -90,7 +90,8 @@ function checkText(text: string): void {
   if (/^[<"']|[>"']$/.test(text)) throw wrong("has quotes or brackets around it", "Leave them out.");
   if (/[<>{}]|Your_|%3C|%7B/i.test(text)) throw wrong("still holds a placeholder", "Put the real ids in.");
   if (/^s3:/i.test(text)) throw wrong("is an address in an object store (s3:)", WANTED);
-  if (/^file:|^\/|^[a-z]:\\/i.test(text)) throw wrong("is a file on this machine, which the service cannot read", WANTED);
+  if (/^file:|^\/|^[a-z]:\\/i.test(text))
+    throw wrong("is a file on this machine, which the service cannot read", WANTED);
 }
 
 function checkHost(url: URL, base: string): void {
@@ -152,14 +153,19 @@ function productIn(url: URL, base: string): SesameoProduct {
   if (key === "") throw wrong("names no product: Products('')", WANTED);
   const colon = key.indexOf(":");
   if (colon < 0) {
-    throw wrong("names a product without its provider", "The product is written '<provider>:<id>', as in 'CDSE:91e2…'.");
+    throw wrong(
+      "names a product without its provider",
+      "The product is written '<provider>:<id>', as in 'CDSE:91e2…'.",
+    );
   }
   const provider = key.slice(0, colon);
   const product = key.slice(colon + 1);
-  if (provider === "") throw wrong("has nothing before the colon of the product", "The provider stands there, as in CDSE.");
+  if (provider === "")
+    throw wrong("has nothing before the colon of the product", "The provider stands there, as in CDSE.");
   if (product === "") throw wrong("has nothing after the colon of the product", "The product's id stands there.");
   for (const part of [collection, provider, product]) {
-    if (isOdd(part)) throw wrong("has a space, a line break or dots in a row inside an id", "Copy it again, in one piece.");
+    if (isOdd(part))
+      throw wrong("has a space, a line break or dots in a row inside an id", "Copy it again, in one piece.");
   }
   return { collection, provider, product };
 }
@@ -186,7 +192,8 @@ function brokenPath(path: string): Error {
     return wrong("has lost the $ of $value", "Its end is /$value.");
   }
   if (/\$value\/+$|%24value\/+$/i.test(path)) return wrong("has a slash after $value", "Its end is /$value.");
-  if (/\/Nodes\(/i.test(path)) return wrong("is the link of a file inside a product", "Give the product's own $value link.");
+  if (/\/Nodes\(/i.test(path))
+    return wrong("is the link of a file inside a product", "Give the product's own $value link.");
   if (new RegExp(`/Products${KEY}/(\\$|%24)`, "i").test(path)) {
     return wrong("ends with something else than $value", "Its end is /$value.");
   }
@@ -230,7 +237,9 @@ function isOdd(part: string): boolean {
     part.includes("...") ||
     part.includes("…") ||
     !part.isWellFormed() ||
-    /[\s\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\\<>{}`\u2018\u2019\u201c\u201d\u00b4]|Your_|%3C|%7B/i.test(part)
+    /[\s\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\\<>{}`\u2018\u2019\u201c\u201d\u00b4]|Your_|%3C|%7B/i.test(
+      part,
+    )
   );
 }
 

@@ -106,7 +106,7 @@ async function readPage(
 /** The landing page's `data` link where the service has one to read, else the path the standard gives. */
 async function listUrl(account: Account, cataloguePath: string, signal: AbortSignal | undefined): Promise<string> {
   const base = account.url + cataloguePath;
-  const { landing, collectionsLimit } = account.provider.search;
+  const { landing, collectionsLimit } = account.search;
   if (!landing) return withLimit(`${base}/collections`, collectionsLimit);
   const answer = await account.door.json(
     { url: base, what: "reading the landing page", ...(signal ? { signal } : {}) },

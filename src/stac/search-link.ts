@@ -47,7 +47,7 @@ export async function searchTarget(
   signal?: AbortSignal,
 ): Promise<SearchTarget> {
   const base = account.url + cataloguePath;
-  if (!account.provider.search.landing) return { url: `${base}/search`, method: "POST" };
+  if (!account.search.landing) return { url: `${base}/search`, method: "POST" };
   const kept = targets.get(account)?.get(base);
   if (kept && performance.now() - kept.at < KEPT_MS) return kept.target;
   const target = await readTarget(account, base, signal);

@@ -106,7 +106,7 @@ export class StacSearch {
     this.#account.check();
     const { collections } = this.#request;
     const several = collections !== undefined && collections.length > 1;
-    const oneByOne = several && (this.#account.provider.search.oneCollection || searchesOnlyFirst.has(this.#account));
+    const oneByOne = several && (this.#account.search.oneCollection || searchesOnlyFirst.has(this.#account));
     const target = await searchTarget(this.#account, this.#request.cataloguePath, this.#signal);
     this.report.url = safeUrl(target.url);
     for (const group of oneByOne ? collections.map((id) => [id]) : [collections]) {
@@ -150,7 +150,7 @@ export class StacSearch {
    * and only where the present one leads on.
    */
   async *#pagesOf(target: SearchTarget, collections: string[] | undefined): AsyncGenerator<Item[], void, undefined> {
-    const limit = Math.min(this.#request.limit ?? this.#account.provider.search.limit, this.#left());
+    const limit = Math.min(this.#request.limit ?? this.#account.search.limit, this.#left());
     const body = searchBody(this.#request, collections, limit);
     let request: PageRequest = firstRequest(target, body);
     const asked = new Set([pageKey(request)]);

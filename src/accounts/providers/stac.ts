@@ -1,17 +1,7 @@
 /** Any STAC API: no key, a bearer token, a key in a header, basic, or OAuth2. */
 import type { Provider } from "../provider.js";
 import { text, type AccountSecrets, type AccountSettings } from "../settings.js";
-
-/** Headers that carry something else and would break the request (RFC 9110 §7.2, §8.6, §7.6.1). */
-const NOT_FOR_KEYS = new Set([
-  "host",
-  "content-length",
-  "content-type",
-  "transfer-encoding",
-  "connection",
-  "accept",
-  "range",
-]);
+import { headerProblem } from "./key-header.js";
 
 /** What may stand in a header (RFC 9110 §5.5); beyond ASCII is read differently by every server. */
 const SENDABLE = /^[\x20-\x7e]*$/;
@@ -33,9 +23,8 @@ function keyProblem(settings: AccountSettings, secrets: AccountSecrets): string 
     case "header": {
       const header = text(settings.header).toLowerCase();
       if (!header) return "The account sends its key in a header, but the header has no name.";
-      if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(header) || NOT_FOR_KEYS.has(header)) {
-        return `"${header.slice(0, 60)}" cannot be the header that carries the key.`;
-      }
+      const problem = headerProblem(header);
+      if (problem !== undefined) return problem;
       return apiKeyProblem(text(secrets.apiKey), "The account sends a key in a header, but has none.");
     }
     case "basic":
