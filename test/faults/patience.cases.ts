@@ -2,7 +2,19 @@
 import assert from "node:assert/strict";
 import type { Origin, Request, Step } from "./support/origin.js";
 import { KEY, SIGNATURE, item, type Case, type Played, type Stage } from "./support/play.js";
-import { BODY, json, ranged, raw, redirect, reset, silent, status, trickle, whole } from "./support/steps.js";
+import {
+  BODY,
+  NOT_READY,
+  json,
+  ranged,
+  raw,
+  redirect,
+  reset,
+  silent,
+  status,
+  trickle,
+  whole,
+} from "./support/steps.js";
 
 const repeated = (code: number): Case => ({
   name: `${code} once → asked again`,
@@ -52,8 +64,6 @@ const withToken =
 const refreshed = (n: number) => (played: Played) =>
   assert.equal(played.own.seen.filter((one) => one.path === "/token").length, n);
 
-const NOT_AVAILABLE =
-  '{"code":"404","description":"NotAvailableError: x (initially ordered) requested, returned: offline"}';
 let store = "";
 const there = { before: (s: Stage) => void (store = s.foreign.base) };
 const atStore = () => `${store}/product.bin`;
@@ -119,6 +129,9 @@ export const leaks: Case[] = [
   away("303 to another host → fetched there without the key", 303),
   away("307 to another host → fetched there without the key", 307),
   away("308 to another host → fetched there without the key", 308),
+  { name: "302 to another host, the key in a header of its own → fetched there without it", account: ({ own }) => ({ node: { provider: "stac", url: own.base, auth: "header", header: "X-API-Key" }, credentials: { apiKey: KEY } }), own: redirect(atStore), foreign: whole(), ...there, want: "whole", requests: [1, 1], check: (p) => { never(p); assert.equal(p.own.seen[0]?.headers["x-api-key"], KEY); assert.equal(p.foreign.seen[0]?.headers["x-api-key"], undefined); } },
+  { name: "302 to another host, user and password → fetched there without them", account: ({ own }) => ({ node: { provider: "stac", url: own.base, auth: "basic" }, credentials: { username: "me", password: KEY } }), own: redirect(atStore), foreign: whole(), ...there, want: "whole", requests: [1, 1], check: (p) => { never(p); assert.match(p.own.seen[0]?.headers["authorization"] ?? "", /^Basic /); } },
+  { name: "302 to an address with another name → that does not choose the name", own: { "/product.bin": redirect((r) => `${r.base}/.bashrc`), "/.bashrc": whole() }, want: "whole", requests: 2 },
   { name: "to another host and back → the key is only at home", own: { "/product.bin": redirect(() => `${store}/hop`), "/home": whole({ headers: { "Content-Disposition": "attachment; filename=product.bin" } }) }, foreign: redirect((r) => `http://127.0.0.1:${home.split(":").at(-1) ?? ""}/home${r.n > 1 ? "x" : ""}`), before: (s) => { store = s.foreign.base; home = s.own.base; }, want: "whole", requests: [2, 1], check: (p) => { never(p); assert.ok(p.own.seen.every((one) => one.headers["authorization"] !== undefined)); } },
   { name: "an asset at another host → fetched without the key", payload: ({ foreign }) => item("product", { d: { href: `${foreign.base}/product.bin` } }), foreign: whole(), want: "whole", requests: [0, 1], check: never },
   { name: "another host wants a key → FOREIGN_HOST, saying which", payload: ({ foreign }) => item("product", { d: { href: `${foreign.base}/product.bin` } }), foreign: status(401), node: { retries: "5" }, want: "FOREIGN_HOST", requests: [0, 1], check: (p) => { never(p); assert.match(p.errors[0]?.message ?? "", new RegExp(p.foreign.base.slice(7))); } },
@@ -135,7 +148,7 @@ export const leaks: Case[] = [
   { name: "a redirect to an address with a user and password → they reach no message, log or file", own: redirect(() => `${store.replace("//", `//me:${SIGNATURE}@`)}/product.bin`), foreign: whole(), ...there, want: "whole", requests: [1, 1] },
   { name: "an asset that is a file of this machine → BAD_INPUT, nothing sent", payload: () => item("product", { d: { href: "file:///etc/passwd" } }), want: "BAD_INPUT", requests: 0 },
   { name: "an asset in an unknown scheme → BAD_INPUT, nothing sent", payload: () => item("product", { d: { href: "gopher://127.0.0.1/x" } }), want: "BAD_INPUT", requests: 0 },
-  { name: "the self link of an item is at another host → looked at without the key", own: [status(404, NOT_AVAILABLE, { "Content-Type": "application/json" }), whole()], foreign: json((r: Request) => item("product", { downloadLink: { href: `${home}/product.bin` } }, { links: [{ rel: "self", href: `${r.base}/item` }], properties: { "order:status": "succeeded" } })), before: (s) => { home = s.own.base; }, payload: ({ own, foreign }) => item("product", { downloadLink: { href: `${own.base}/product.bin` } }, { links: [{ rel: "self", href: `${foreign.base}/item` }] }), want: "whole", requests: [2, 1], check: never },
+  { name: "the self link of an item is at another host → looked at without the key", own: [NOT_READY, whole()], foreign: json((r: Request) => item("product", { downloadLink: { href: `${home}/product.bin` } }, { links: [{ rel: "self", href: `${r.base}/item` }], properties: { "order:status": "succeeded" } })), before: (s) => { home = s.own.base; }, payload: ({ own, foreign }) => item("product", { downloadLink: { href: `${own.base}/product.bin` } }, { links: [{ rel: "self", href: `${foreign.base}/item` }] }), want: "whole", requests: [2, 1], check: never },
   { name: "a user and password in the address → told nowhere", own: status(500, ""), payload: ({ own }) => ({ href: own.base.replace("//", `//me:${SIGNATURE}@`) + "/product.bin" }), want: "SERVER_ERROR", requests: 1 },
   { name: "a server that shows the key it was sent → starred", own: (r, s) => status(403, JSON.stringify({ description: `bad ${r.headers["authorization"] ?? ""}` }))(r, s), want: "FORBIDDEN", requests: 1, check: (p) => assert.match(p.errors[0]?.message ?? "", /\*\*/) },
   { name: "identity is asked for, no body is packed on the way", own: whole(), want: "whole", requests: 1, check: (p) => assert.equal(p.own.seen[0]?.headers["accept-encoding"], "identity") },

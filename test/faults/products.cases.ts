@@ -5,7 +5,7 @@ import path from "node:path";
 import { timing } from "../../src/download/timing.js";
 import { KEY, SIGNATURE, item, type Case, type Played, type Stage } from "./support/play.js";
 import type { Request, Script, Step } from "./support/origin.js";
-import { json, ranged, raw, redirect, reset, silent, status, whole } from "./support/steps.js";
+import { NOT_READY, json, ranged, raw, redirect, reset, silent, status, whole } from "./support/steps.js";
 
 const HTML = "<!DOCTYPE html><html><head><title>Login</title></head><body>Please log in</body></html>";
 const ERROR = '{"code":"404","ticket":"ab12cd34","description":"nothing here"}';
@@ -34,11 +34,6 @@ let store = "";
 const toStore = { before: (s: Stage) => void (store = s.foreign.base) };
 const noKey = ({ foreign }: Played): void => assert.ok(foreign.seen.every((one) => !one.raw.includes(KEY)));
 
-const NOT_READY = status(
-  404,
-  '{"code":"404","description":"NotAvailableError: x (initially ordered) requested, returned: offline"}',
-  { "Content-Type": "application/json" },
-);
 /** An item that can be ordered at `/collections/C/order`. */
 const orderable =
   (more: Record<string, unknown> = {}, link: Record<string, unknown> = {}) =>

@@ -137,6 +137,13 @@ export const redirect =
   (request, socket) =>
     answer(socket, request, { status: code, body: "", headers: { Location: to(request) } });
 
+/** As the Data Lake says that a product is not there yet. */
+export const NOT_READY = status(
+  404,
+  '{"code":"404","description":"NotAvailableError: x (initially ordered) requested, returned: offline"}',
+  { "Content-Type": "application/json" },
+);
+
 export const reset: Step = (_, socket) => void socket.resetAndDestroy();
 export const silent: Step = () => undefined;
 /** Exactly these bytes. */
