@@ -48,7 +48,14 @@ export function adapt(node: Node, work: (adapter: Adapter) => NodeWork): void {
 
   const run = async (msg: Message, send: Send, controller: AbortController): Promise<EoError | undefined> => {
     try {
-      await input({ msg, send, signal: controller.signal });
+      await input({
+        msg,
+        send,
+        // Made when it is asked for: in a sequence of many messages it is what costs most.
+        get signal() {
+          return controller.signal;
+        },
+      });
       return undefined;
     } catch (error) {
       return asEoError(error);

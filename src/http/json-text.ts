@@ -3,10 +3,15 @@ import { isAscii } from "node:buffer";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { cancelled } from "../errors.js";
 
-/** Up to this size a body is read at once: a few milliseconds. */
-const WHOLE_BYTES = 1024 * 1024;
-/** Elements of an array that are read before others get their turn, in bytes. */
-const SLICE_BYTES = 256 * 1024;
+/** In bytes. */
+export interface JsonSizes {
+  /** Up to this size a body is read at once: a few milliseconds. */
+  whole: number;
+  /** Elements of an array that are read before others get their turn. */
+  slice: number;
+}
+
+const SIZES: JsonSizes = { whole: 1024 * 1024, slice: 256 * 1024 };
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -30,8 +35,14 @@ export function textOf(bytes: Buffer): string {
  * as `features`, are read slice by slice with a turn of the event loop in between.
  * @throws SyntaxError for what is not JSON; EoError CANCELLED when `signal` fires in between.
  */
-export async function parseJson(bytes: Buffer, what: string, signal: AbortSignal | undefined): Promise<unknown> {
-  return bytes.length <= WHOLE_BYTES ? JSON.parse(textOf(bytes)) : await new SlicedJson(bytes, what, signal).value();
+export async function parseJson(
+  bytes: Buffer,
+  what: string,
+  signal?: AbortSignal,
+  sizes: JsonSizes = SIZES,
+): Promise<unknown> {
+  if (bytes.length <= sizes.whole) return JSON.parse(textOf(bytes));
+  return await new SlicedJson(bytes, what, signal, sizes.slice).value();
 }
 
 /**
@@ -42,13 +53,15 @@ class SlicedJson {
   readonly #bytes: Buffer;
   readonly #what: string;
   readonly #signal: AbortSignal | undefined;
+  readonly #slice: number;
   /** Where the reading is. */
   #at = 0;
 
-  constructor(bytes: Buffer, what: string, signal: AbortSignal | undefined) {
+  constructor(bytes: Buffer, what: string, signal: AbortSignal | undefined, slice: number) {
     this.#bytes = bytes;
     this.#what = what;
     this.#signal = signal;
+    this.#slice = slice;
   }
 
   async value(): Promise<unknown> {
@@ -113,7 +126,7 @@ class SlicedJson {
       if (byte === QUOTE) this.#passString();
       else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) this.#passNested();
       else if (byte === CLOSE_ARRAY) break;
-      else if (byte === COMMA && this.#at - from >= SLICE_BYTES) {
+      else if (byte === COMMA && this.#at - from >= this.#slice) {
         take(false);
         this.#at += 1;
         from = this.#at;

@@ -14,7 +14,8 @@ from pystac_client import Client  # noqa: E402
 catalogue = Client.open(asked["stac"], headers={"Authorization": f"Bearer {asked['token']}"})
 search = catalogue.search(collections=[asked["collection"]], limit=asked["limit"], max_items=asked["max"])
 items = 0
-start = time.perf_counter()
+start, cpu = time.perf_counter(), time.process_time()
 for page in search.pages_as_dicts():
     items += len(page["features"])
-print(json.dumps({"items": items, "seconds": time.perf_counter() - start}))
+seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu
+print(json.dumps({"items": items, "seconds": seconds, "cpuSeconds": cpu_seconds}))
