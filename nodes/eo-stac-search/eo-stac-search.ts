@@ -70,12 +70,18 @@ export = (RED: NodeAPI): void => {
         const sequence = new Sequence(msg, send, RED.util.generateId(), report);
         const all: Item[] = [];
         status.working("eo-stac-search.status.searching");
-        for await (const items of search.pages()) {
-          if (output === "collection") for (const item of items) all.push(item);
-          else if (output === "page") sequence.next(featureCollection(items));
-          else await sequence.all(items, signal);
-          const others = inFlight() > 1 ? ` · ${inFlight()} searches` : "";
-          status.working(`${report.items} items · page ${report.pages}${others}`);
+        try {
+          for await (const items of search.pages()) {
+            if (output === "collection") for (const item of items) all.push(item);
+            else if (output === "page") sequence.next(featureCollection(items));
+            else await sequence.all(items, signal);
+            const others = inFlight() > 1 ? ` · ${inFlight()} searches` : "";
+            status.working(`${report.items} items · page ${report.pages}${others}`);
+          }
+        } catch (error) {
+          // What came before it broke is sent; after a reset nothing more is.
+          if (!signal.aborted) sequence.breakOff();
+          throw error;
         }
         const msgSearch = { ...report };
         if (output === "collection" || report.items === 0) {
@@ -119,12 +125,17 @@ export = (RED: NodeAPI): void => {
     }
 
     next(payload: unknown): void {
-      if (this.#held !== undefined) {
-        const parts = newParts(this.#msg["parts"], this.#id, this.#index);
-        this.#send(withChanges(this.#msg, { payload: this.#held, parts, search: { ...this.#report } }));
-        this.#index += 1;
-      }
+      this.breakOff();
       this.#held = payload;
+    }
+
+    /** Sends what is held back, as one of more to come. */
+    breakOff(): void {
+      if (this.#held === undefined) return;
+      const parts = newParts(this.#msg["parts"], this.#id, this.#index);
+      this.#send(withChanges(this.#msg, { payload: this.#held, parts, search: { ...this.#report } }));
+      this.#index += 1;
+      this.#held = undefined;
     }
 
     async all(payloads: unknown[], signal: AbortSignal): Promise<void> {

@@ -140,8 +140,48 @@ describe("node eo-stac-search", () => {
     assert.equal(failed.payload, "as it came");
     assert.equal(failed["search"], undefined);
     assert.equal(runtime.completed.length, 0);
-    assert(runtime.messages("out").every((m) => (m["parts"] as { count?: number }).count === undefined));
+    const sent = runtime.messages("out");
+    assert(sent.every((m) => (m["parts"] as { count?: number }).count === undefined));
+    const ids = sent.map((m) => (m.payload as { features: { id: string }[] }).features.map(({ id }) => id));
+    assert.deepEqual(ids, [["a", "b"], ["c"]], "every page that came is sent");
   });
+
+  for (const output of ["page", "item"]) {
+    it(`sends the first page, then the error of the second (${output})`, async () => {
+      const pages = paged([["a"], ["b"]]);
+      const server = await serve((request) =>
+        (request.json as { token?: number } | undefined)?.token === undefined ? pages(request) : { status: 400 },
+      );
+      const runtime = await start(flow(server.url, { output }));
+      runtime.send("search", {});
+      assert.equal(errorOf(await runtime.nextError()).code, "BAD_INPUT");
+      const [first, ...rest] = runtime.messages("out");
+      assert.equal(rest.length, 0);
+      const { id } = first?.["parts"] as { id: string };
+      assert.deepEqual(first?.["parts"], { id, type: "array", len: 1, index: 0 });
+    });
+  }
+
+  for (const output of ["page", "item"]) {
+    it(`sends nothing more after msg.reset, also of a page that has come (${output})`, async () => {
+      let asked = (): void => undefined;
+      const second = new Promise<void>((resolve) => (asked = resolve));
+      const pages = paged([["a"], ["b"], ["c"]]);
+      const server = await serve((request) => {
+        if ((request.json as { token?: number } | undefined)?.token === undefined) return pages(request);
+        asked();
+        return new Promise<Answer>(() => undefined);
+      });
+      const runtime = await start(flow(server.url, { output }));
+      runtime.send("search", {});
+      await second;
+      runtime.send("search", { reset: true });
+      assert.equal(errorOf(await runtime.nextError()).code, "CANCELLED");
+      await runtime.nextCompleted();
+      assert.equal(runtime.messages("out").length, 0);
+      assert.equal(server.seen.length, 3);
+    });
+  }
 
   it("takes fields from the message and refuses those without a value", async () => {
     const server = await serve(paged([["a"]]));

@@ -1,5 +1,8 @@
 /** A search from the first page to the last, against servers that page in every way services do. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { Account } from "../../src/accounts/account.js";
 import { EoError } from "../../src/errors.js";
 import type { Item } from "../../src/stac/item.js";
@@ -259,6 +262,152 @@ describe("search", () => {
       server.seen.map((r) => r.url),
       ["/token", "/search", "/search"],
     );
+  });
+
+  describe("the page ahead", () => {
+    const until = async (condition: () => boolean): Promise<void> => {
+      while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
+    };
+    /** Long enough for a request that should not be made. */
+    const aWhile = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
+    const start = (account: Account, fields: SearchFields = {}, signal?: AbortSignal) => {
+      const search = new StacSearch(account, searchRequest(fields, NOW), signal);
+      return { search, pages: search.pages() };
+    };
+
+    it("is asked for while the present one is handed over, and none beyond it", async () => {
+      const server = await serve((_request, index) =>
+        page([`i${index}`], index < 3 ? { href: `/search?page=${index}` } : undefined),
+      );
+      const { search, pages } = start(accountFor(server.url));
+      for (let taken = 1; taken <= 4; taken += 1) {
+        assert.deepEqual(
+          ((await pages.next()).value as Item[]).map(({ id }) => id),
+          [`i${taken - 1}`],
+        );
+        assert.equal(search.report.pages, taken, "the report is that of the page in hand");
+        assert.equal(search.report.items, taken);
+        const asked = 1 + Math.min(taken + 1, 4);
+        await until(() => server.seen.length >= asked);
+        await aWhile();
+        assert.equal(server.seen.length, asked);
+      }
+      assert.equal((await pages.next()).done, true);
+    });
+
+    it("is not asked for where max, a page without news or a foreign next ends the search", async () => {
+      const more = { href: "/search?page=2" };
+      const whole = await serve(() => page(["a", "b"], more));
+      await run(accountFor(whole.url), { max: 2 });
+      const part = await serve(() => page(["a", "b", "c"], more));
+      await run(accountFor(part.url), { max: 2 });
+      const foreign = await jsonServer(() => page(["x"]));
+      servers.push(foreign);
+      const elsewhere = await serve(() => page(["a"], { href: `${foreign.url}/search` }));
+      await run(accountFor(elsewhere.url, { auth: "bearer" }, { apiKey: "k" }));
+      const again = await serve((_request, index) => page(["a"], { href: `/search?page=${index}` }));
+      await run(accountFor(again.url));
+      await aWhile();
+      const seen = [whole, part, elsewhere, foreign, again].map((server) => server.seen.length);
+      assert.deepEqual(seen, [2, 2, 2, 0, 3]);
+    });
+
+    it("fails only after the present one was handed over", async () => {
+      const server = await serve((_request, index) =>
+        index === 0 ? page(["a"], { href: "/search?page=2" }) : { status: 403, json: { description: "no more" } },
+      );
+      const { search, pages } = start(accountFor(server.url));
+      assert.equal(((await pages.next()).value as Item[])[0]?.id, "a");
+      await until(() => server.seen.length === 3);
+      await aWhile();
+      assert.equal(search.report.items, 1);
+      await assert.rejects(pages.next(), { code: "FORBIDDEN", message: /no more/ });
+    });
+
+    it("is given up when nobody wants it any more", async () => {
+      let gone = false;
+      const server = createServer((request, response) => {
+        request.resume();
+        if (request.url === "/search") {
+          response.end(JSON.stringify(page(["a"], { href: "/search?page=2" }).json));
+        } else if (request.url === "/") {
+          response.end(JSON.stringify({ links: [{ rel: "search", href: "/search", method: "POST" }] }));
+        } else response.on("close", () => (gone = true));
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      try {
+        const { pages } = start(accountFor(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+        let asked = false;
+        server.on("request", (request) => (asked ||= request.url === "/search?page=2"));
+        for await (const items of pages) {
+          assert.equal(items.length, 1);
+          await until(() => asked);
+          break;
+        }
+        await until(() => gone);
+      } finally {
+        server.closeAllConnections();
+        server.close();
+      }
+    });
+
+    it("is not handed over after the search was cancelled", async () => {
+      const server = await serve((_request, index) => page([`i${index}`], { href: `/search?page=${index}` }));
+      const controller = new AbortController();
+      const { pages } = start(accountFor(server.url), {}, controller.signal);
+      await pages.next();
+      await until(() => server.seen.length === 3);
+      await aWhile();
+      controller.abort();
+      await assert.rejects(pages.next(), { code: "CANCELLED" });
+      assert.equal(server.seen.length, 3);
+    });
+  });
+
+  it("keeps apart what only looks the same, however long or odd an id is", async () => {
+    const long = "x".repeat(5000);
+    const items = [
+      item(`${long}1`),
+      item(`${long}2`),
+      item(`${long}1`, "d"),
+      item("c", "a\u0000b"),
+      item("b\u0000c", "a"),
+      item("\u0000"),
+      item(`\u0000${createHash("sha256").update(`${long}1`).digest("binary")}`),
+      item(""),
+      { type: "Feature", id: 1 },
+      { type: "Feature", id: "1" },
+    ];
+    const server = await serve((_request, index) => ({
+      json: { features: items, links: index === 0 ? [{ rel: "next", href: "/search?page=2" }] : [] },
+    }));
+    const { ids, search } = await run(accountFor(server.url));
+    assert.deepEqual(ids, [items.map(({ id }) => String(id))]);
+    assert.equal(search.report.pages, 2);
+  });
+
+  describe("a page of several MB", () => {
+    const large = {
+      ...(page(Array.from({ length: 3000 }, (_, index) => `${index}-${"x".repeat(500)}`)).json as object),
+    };
+
+    it("gives the same items", async () => {
+      const server = await serve(() => ({ json: large }));
+      const search = new StacSearch(accountFor(server.url), searchRequest({ limit: 3000 }, NOW));
+      const got: Item[][] = [];
+      for await (const items of search.pages()) got.push(items);
+      assert.deepEqual(got, [(large as { features: Item[] }).features]);
+    });
+
+    it("is BAD_RESPONSE where it ends too early or is no JSON, with its beginning", async () => {
+      const text = JSON.stringify(large);
+      for (const broken of [text.slice(0, -2000), `${text.slice(0, 2_000_000)}}${text.slice(2_000_000)}`, `${text}]`]) {
+        const server = await serve(() => ({ text: broken }));
+        await assert.rejects(run(accountFor(server.url)), { code: "BAD_RESPONSE", message: /not JSON \("\{"type"/ });
+      }
+      const empty = await serve(() => ({ text: " ".repeat(2_000_000) }));
+      await assert.rejects(run(accountFor(empty.url)), { code: "BAD_RESPONSE", message: /empty body/ });
+    });
   });
 
   for (const [shape, expected] of [
