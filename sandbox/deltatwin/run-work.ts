@@ -30,10 +30,8 @@ export async function work(run: Run, mode: DeltatwinMode, environment: WorkEnvir
   const pause = (ms: number): Promise<void> => sleep(ms, undefined, { signal, ref: false });
   const passed = async (state: "created" | "pending" | "running"): Promise<void> => {
     await pause(mode.pace);
-    while (environment.modes().deltatwin.hold === state || mode.hold === state) {
-      // A hold that only one request asked for lasts until the run is ended by hand.
-      await pause(20);
-    }
+    // Of the settings as they are now, so that what is held can be let go.
+    while (environment.modes().deltatwin.hold === state) await pause(20);
   };
   try {
     await passed("created");

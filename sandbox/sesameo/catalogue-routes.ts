@@ -16,6 +16,8 @@ export function catalogueRoutes(state: SesameoState): Route[] {
     path: ROOT + path,
     methods: {
       GET: answeringOdata((exchange) => {
+        // As when a shell has eaten `$value`.
+        if (exchange.url.pathname.endsWith("/")) throw new OdataError(404, "Not Found");
         if (exchange.modes.sesameo.catalogue === "key") state.keys.need(exchange);
         return exchange.json(200, answer(exchange), {
           "content-type": "application/json;odata.metadata=minimal",

@@ -80,8 +80,10 @@ describe("sandbox: command", () => {
     assert.equal(new URL(ready.hda.stac).port, `${port}`);
     assert.deepEqual(Object.keys(ready.hda), ["stac", "tokenUrl", "hosts", "clientId", "clientSecret", "collection"]);
     assert.equal(ready.hda.collection, "EO.MO.DAT.OCEANCOLOUR_GLO_BGC_L3_NRT_009_101");
+    assert.deepEqual(Object.keys(ready.deltatwin), ["url", "username", "password", "component", "inputs", "output"]);
+    assert.deepEqual(Object.keys(ready.sesameo), ["url", "apiKey"]);
     assert.equal(ready.pid, sandbox.child.pid);
-    for (const url of [ready.hda.stac, ready.hda.tokenUrl, ready.control])
+    for (const url of [ready.hda.stac, ready.hda.tokenUrl, ready.deltatwin.url, ready.sesameo.url, ready.control])
       assert.equal(new URL(url).hostname, "127.0.0.1");
     const grant = { grant_type: "client_credentials", client_id: ready.hda.clientId };
     const token = await ask(ready.hda.tokenUrl, form({ ...grant, client_secret: ready.hda.clientSecret }));
