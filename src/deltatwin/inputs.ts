@@ -18,9 +18,9 @@ export interface ValueRef {
 export type Input =
   | { type: Exclude<InputType, "Data">; value: PlainValue }
   | { type: Exclude<InputType, "Data">; from: ValueRef }
-  | { type: "Data"; url: string }
-  | { type: "Data"; url: string; account: string }
-  | { type: "Data"; url: string; apiKey: string };
+  | { type: "Data"; url: string; account?: string }
+  | { type: "Data"; url: string; apiKey: string }
+  | { type: "Data"; from: ValueRef; account?: string };
 
 /** By name, in the order given. */
 export type Inputs = ReadonlyMap<string, Input>;
@@ -124,6 +124,10 @@ function readRef(from: unknown): ValueRef {
 
 function readData(entry: Record<string, unknown>): Input {
   const { url, auth } = entry;
+  if (entry["from"] !== undefined) {
+    const account = isRecord(auth) ? auth["account"] : undefined;
+    return { type: "Data", from: readRef(entry["from"]), ...(typeof account === "string" ? { account } : {}) };
+  }
   if (url === undefined && entry["value"] !== undefined) {
     throw badInput("is Data in the form before API v2.0: its address stands in url, not in value.");
   }
@@ -160,8 +164,9 @@ export function messageOf(inputs: Inputs): InputsMessage {
 
 function entryOf(input: Input): Record<string, unknown> {
   if (input.type === "Data") {
-    const auth = "account" in input ? { auth: { type: "SesamEO", account: input.account } } : {};
-    return { type: "Data", url: input.url, ...auth };
+    const account = "apiKey" in input ? undefined : input.account;
+    const auth = account === undefined ? {} : { auth: { type: "SesamEO", account } };
+    return { type: "Data", ...("from" in input ? { from: { ...input.from } } : { url: input.url }), ...auth };
   }
   if ("from" in input) return { type: input.type, from: { ...input.from } };
   return { type: input.type, [valueName(input.type)]: input.value };
@@ -205,8 +210,10 @@ export async function completeInputs(inputs: Inputs, keeper: Keeper): Promise<Co
   const wire: Record<string, unknown> = {};
   for (const [name, input] of inputs) {
     try {
-      if (input.type === "Data") wire[name] = wireData(input, keeper, secrets);
-      else {
+      if (input.type === "Data") {
+        wire[name] = await wireData(input, keeper, secrets);
+        if ("from" in input) hidden.add(name);
+      } else {
         let value: PlainValue;
         if ("from" in input) {
           value = plainValue(input.type, await keeper.value(input.from));
@@ -224,13 +231,24 @@ export async function completeInputs(inputs: Inputs, keeper: Keeper): Promise<Co
   return { plain: inputs, secrets, hidden, json: (indent = 0) => jsonText(wire, indent) };
 }
 
-function wireData(input: Input & { type: "Data" }, keeper: Keeper, secrets: string[]): object {
+async function wireData(input: Input & { type: "Data" }, keeper: Keeper, secrets: string[]): Promise<object> {
   if ("apiKey" in input) {
     secrets.push(input.apiKey);
     return { type: "Data", url: input.url, auth: { type: "SesamEO", api_key: input.apiKey } };
   }
-  if (!("account" in input)) return { type: "Data", url: input.url };
-  const { apiKey, base } = keeper.sesameo(input.account);
+  const known = input.account === undefined ? undefined : keeper.sesameo(input.account);
+  if ("from" in input) {
+    const { url, sesameo } = dataSource(
+      await keeper.value(input.from),
+      known === undefined ? {} : { base: known.base },
+    );
+    secrets.push(url);
+    if (!sesameo || known === undefined) return { type: "Data", url };
+    secrets.push(known.apiKey);
+    return { type: "Data", url, auth: { type: "SesamEO", api_key: known.apiKey } };
+  }
+  if (known === undefined) return { type: "Data", url: input.url };
+  const { apiKey, base } = known;
   // The parsers tell each way to break a link apart; a link elsewhere must not get the key.
   const url = productLink(parseProductLink(input.url, base), base);
   if (!isOnSesameo(url, base)) throw badInput("has a link that is not on SesamEO.");

@@ -99,8 +99,9 @@ export function hasInputs(run: Run, inputs: Inputs): boolean | undefined {
 }
 
 function sameValue(input: Input, entry: Record<string, unknown>): boolean {
+  if ("from" in input) return true;
   if (input.type === "Data") return decoded(entry["url"] ?? entry["value"]) === decoded(input.url);
-  if ("from" in input || input.type === "secret") return true;
+  if (input.type === "secret") return true;
   const value = entry[input.type === "DriveData" ? "drive_id" : "value"] ?? entry["value"];
   if (typeof input.value === "bigint") return String(value) === String(input.value) || value === Number(input.value);
   if (typeof input.value === "object") return JSON.stringify(value) === JSON.stringify(input.value);
@@ -216,7 +217,8 @@ export function starred(
   for (const place of ["inputs", "outputs"]) {
     for (const [name, entry] of parametersOf(copy[place]) ?? []) {
       if (!hidden.has(name)) continue;
-      for (const property of ["value", "secret_value"]) if (property in entry) entry[property] = STARS;
+      for (const property of ["value", "secret_value", "drive_id", "url", "basename"])
+        if (property in entry) entry[property] = STARS;
     }
   }
   return copy;
