@@ -23,7 +23,8 @@ describe("DeltaTwin nodes", () => {
   const start = useRuntime();
   const dir = useDir();
 
-  const link = (sb: Sandbox = sandbox()): string => `${sb.ready.sesameo.url}/Collections('${COLLECTION}')/Products('${S2}')/$value`;
+  const link = (sb: Sandbox = sandbox()): string =>
+    `${sb.ready.sesameo.url}/Collections('${COLLECTION}')/Products('${S2}')/$value`;
 
   async function flow({ inputs, run, more = [], credentials = {}, userDir }: Setup): Promise<Runtime> {
     const { deltatwin, sesameo } = sandbox().ready;
