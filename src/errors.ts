@@ -80,7 +80,7 @@ export function cancelled(what: string): EoError {
 export function asEoError(thrown: unknown): EoError {
   if (thrown instanceof EoError) return thrown;
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  const code = (error as NodeJS.ErrnoException).code;
+  const code = (error as { code?: unknown }).code;
   return new EoError("INTERNAL", `Unexpected failure inside the node: ${error.message}. Please report it.`, {
     ...(typeof code === "string" ? { code } : {}),
     message: error.message,

@@ -2,8 +2,11 @@
 import type { NodeAPI } from "node-red";
 import type { Account } from "../../src/accounts/account.js";
 import { probe, type ProbeStep } from "../../src/accounts/probe.js";
+import { DeltaTwinClient } from "../../src/deltatwin/client.js";
+import type { Parameter } from "../../src/deltatwin/component.js";
 import { previewFiles } from "../../src/download/preview.js";
 import { badInput } from "../../src/errors.js";
+import { shown } from "../../src/shown.js";
 import { collectionsOf } from "../../src/stac/collections.js";
 import { datetimeInterval } from "../../src/stac/datetime-interval.js";
 import { itemId, type Item } from "../../src/stac/item.js";
@@ -26,6 +29,7 @@ const SEARCH_TYPED = [
 const FILTER_PLAIN = ["matchMode", "groupBy", "count", "dateField"] as const;
 const FIRST = 10;
 const MOST_COLLECTIONS_SHOWN = 100;
+const MOST_COMPONENTS = 1000;
 /** What a preview has of its 45 s for the search itself; the rest is for the answer. */
 const SEARCH_MS = 40_000;
 
@@ -221,7 +225,73 @@ function endpoints(RED: NodeAPI): Endpoint[] {
         };
       },
     },
+    {
+      path: "eo/deltatwin/components",
+      permission: "eo.write",
+      time: 30_000,
+      outbound: true,
+      read(body) {
+        const ref = accountRefOf(body.object("account"));
+        return (job) =>
+          withAccount(ref, false, job, async (account) => {
+            const components = await deltaTwin(account).components(job.signal);
+            return {
+              components: components.slice(0, MOST_COMPONENTS).map(({ name, description }) => ({
+                id: label(name),
+                ...(description === "" ? {} : { title: label(description) }),
+              })),
+            };
+          });
+      },
+    },
+    {
+      path: "eo/deltatwin/component",
+      permission: "eo.write",
+      time: 30_000,
+      outbound: true,
+      read(body) {
+        const node = body.text("node");
+        const ref = accountRefOf(body.object("account"));
+        const typed = body.typed(["component", "version"]);
+        return async (job) => {
+          const values = new DialogValues(RED, node);
+          const name = await textValue(values, "component", typed.component);
+          const version = await textValue(values, "version", typed.version);
+          if (name === undefined) throw badInput("No component is named.");
+          return await withAccount(ref, false, job, async (account) => {
+            const client = deltaTwin(account);
+            const component = await client.component(name, version, job.signal);
+            return {
+              name: label(component.name),
+              version: label(component.version),
+              description: label(component.description),
+              versions: (await client.versions(name, job.signal)).slice(0, MOST_COMPONENTS).map(label),
+              inputs: component.inputs.slice(0, MOST_COMPONENTS).map(shownParameter),
+              outputs: component.outputs.slice(0, MOST_COMPONENTS).map(shownParameter),
+            };
+          });
+        };
+      },
+    },
   ];
+}
+
+/** @throws EoError BAD_INPUT for an account of another service */
+function deltaTwin(account: Account): DeltaTwinClient {
+  if (account.provider.id !== "deltatwin") {
+    throw badInput(`The account is for ${account.provider.title}. Choose a DeltaTwin account.`);
+  }
+  return new DeltaTwinClient(account);
+}
+
+function shownParameter({ name, type, description, required, default: preset }: Parameter): object {
+  return {
+    name: label(name),
+    type: label(type),
+    description: label(description),
+    required,
+    ...(preset === undefined ? {} : { default: label(shown(preset)) }),
+  };
 }
 
 interface FilterFields {

@@ -6,7 +6,7 @@ import type { EditorNode } from "../common/editor/red.js";
 import { action, duration, line } from "../common/editor/report.js";
 
 interface Step {
-  step: "reach" | "token" | "search";
+  step: "reach" | "token" | "search" | "list";
   state: "ok" | "failed" | "skipped";
   ms: number;
   status?: number;
@@ -14,6 +14,7 @@ interface Step {
   title?: string;
   expiresIn?: number;
   collection?: string;
+  listed?: string;
   items?: number;
   error?: Failure;
 }
@@ -54,5 +55,6 @@ function found(step: Step, text: (key: string, values?: Record<string, string | 
     const key = step.items === 0 ? "searchedNothing" : "searched";
     lines.push(step.collection === undefined ? text(`${key}Anywhere`) : text(key, { collection: step.collection }));
   }
+  if (step.step === "list" && step.items !== undefined) lines.push(text("listed", { count: step.items }));
   return lines;
 }

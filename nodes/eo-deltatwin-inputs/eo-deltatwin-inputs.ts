@@ -31,7 +31,7 @@ interface SavedRow {
 }
 
 /** How many values a node can keep. Node-RED saves only credentials that are declared by name. */
-const KEPT_VALUES = 20;
+const KEPT_VALUES = 12;
 /** A component does not change under its version; only the latest may become another one. */
 const COMPONENT_MS = 60_000;
 

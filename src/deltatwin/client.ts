@@ -3,7 +3,7 @@ import type { Account } from "../accounts/account.js";
 import { EoError } from "../errors.js";
 import { boundedBody } from "../http/body.js";
 import { safeUrl } from "../http/origins.js";
-import { oneLine } from "../http/service-words.js";
+import { oneLine } from "../one-line.js";
 import { nearest } from "../near.js";
 import { shown } from "../shown.js";
 import { isRecord } from "../stac/item.js";

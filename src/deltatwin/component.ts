@@ -1,6 +1,6 @@
 /** A component: what it takes and gives, read with tolerance, and whether inputs fit it. */
 import { badInput } from "../errors.js";
-import { oneLine } from "../http/service-words.js";
+import { oneLine } from "../one-line.js";
 import { nearest } from "../near.js";
 import { shown } from "../shown.js";
 import { isRecord } from "../stac/item.js";

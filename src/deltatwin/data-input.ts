@@ -1,7 +1,7 @@
 /** A Data input: from an address, an item or an OData product to what the service fetches, and whether a key goes with it. */
 import { badInput } from "../errors.js";
 import { isLoopback, parseUrl } from "../http/origins.js";
-import { oneLine } from "../http/service-words.js";
+import { oneLine } from "../one-line.js";
 import {
   checkLinkWithKey,
   isCdse,

@@ -1,5 +1,5 @@
 /** A run as the service describes it: read with tolerance, secrets starred, its outputs as assets. */
-import { oneLine } from "../http/service-words.js";
+import { oneLine } from "../one-line.js";
 import { isRecord } from "../stac/item.js";
 import type { Input, Inputs } from "./inputs.js";
 

@@ -5,7 +5,7 @@ import { Slots } from "../download/slots.js";
 import { EoError, asEoError, cancelled } from "../errors.js";
 import { mayPass } from "../http/account-door.js";
 import { redactor } from "../http/redact.js";
-import { oneLine } from "../http/service-words.js";
+import { oneLine } from "../one-line.js";
 import { shown } from "../shown.js";
 import { DeltaTwinClient } from "./client.js";
 import { checkInputs, type Component } from "./component.js";

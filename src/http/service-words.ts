@@ -1,5 +1,9 @@
 /** What a service says in an error body: its own words, code and ticket, out of the many envelopes in use. */
 
+import { oneLine } from "../one-line.js";
+
+export { oneLine };
+
 export interface ServiceWords {
   /** One line of plain text, at most 500 characters; "" when the body says nothing. */
   text: string;
@@ -124,14 +128,4 @@ export function serviceWords(body: Buffer): ServiceWords {
 /** Addresses in a service's words without userinfo and query, which may hold a signature. `text` must be short. */
 function withoutQueries(text: string): string {
   return text.replace(/\?[^\s"'<>]*=[^\s"'<>]*/g, "").replace(/\/\/[^/\s@]*@/g, "//");
-}
-
-/** One printable line of at most `longest` characters. */
-export function oneLine(text: string, longest: number): string {
-  const line = text
-
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g, " ")
-    .replace(/\s+/g, " ")
-    .trim();
-  return line.length > longest ? `${line.slice(0, longest)}…` : line;
 }

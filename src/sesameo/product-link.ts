@@ -1,7 +1,7 @@
 /** SesamEO product links: parse, check, build. Every known way to break one has its own message (facts/deltatwin-sesameo.md §5). */
 import { badInput } from "../errors.js";
 import { isLoopback, parseUrl } from "../http/origins.js";
-import { oneLine } from "../http/service-words.js";
+import { oneLine } from "../one-line.js";
 
 /** The service's own OData root. */
 export const SESAMEO_URL = "https://api.sesameo.destine.eu/odata/v1";
@@ -236,7 +236,7 @@ function isOdd(part: string): boolean {
   return (
     part.includes("...") ||
     part.includes("…") ||
-    !part.isWellFormed() ||
+    /\p{Cs}/u.test(part) ||
     /[\s\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\\<>{}`\u2018\u2019\u201c\u201d\u00b4]|Your_|%3C|%7B/i.test(
       part,
     )

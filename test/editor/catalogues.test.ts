@@ -5,12 +5,19 @@ import { join } from "node:path";
 import * as ts from "typescript";
 
 const ROOT = join(__dirname, "../..");
-const NODES = ["eo-account", "eo-stac-search", "eo-filter-latest", "eo-download"] as const;
+const NODES = [
+  "eo-account",
+  "eo-stac-search",
+  "eo-filter-latest",
+  "eo-download",
+  "eo-deltatwin-inputs",
+  "eo-deltatwin-run",
+] as const;
 type NodeName = (typeof NODES)[number];
 const PACKAGE = "@eo-flows/node-red-eo";
 
-/** The contract's properties, and which of them are typed. */
-const CONTRACT: Record<NodeName, { plain: string[]; typed: string[] }> = {
+/** The contract's properties, which of them are typed, and which are rows that have no field of their own. */
+const CONTRACT: Record<NodeName, { plain: string[]; typed: string[]; rows?: string[] }> = {
   "eo-account": {
     plain: [
       ...[
@@ -40,6 +47,15 @@ const CONTRACT: Record<NodeName, { plain: string[]; typed: string[] }> = {
       ...["account", "ifExists", "parallel", "segments", "proof", "stallTimeout", "retries", "order", "orderTimeout"],
     ],
     typed: ["folder", "filename", "assets"],
+  },
+  "eo-deltatwin-inputs": {
+    plain: ["account", "sesameo", "mapping"],
+    typed: ["component", "version", "filename"],
+    rows: ["inputs"],
+  },
+  "eo-deltatwin-run": {
+    plain: ["account", "wait", "parallel", "poll", "timeout"],
+    typed: ["component", "version", "run"],
   },
 };
 const CREDENTIALS = [
@@ -177,8 +193,8 @@ describe("catalogues of the dialogs", () => {
 
     it(`${node}: properties are the contract's, read as Node-RED's scorecard reads them`, () => {
       const definition = registered(join(folder, `${node}.editor.ts`), node);
-      const { plain, typed } = CONTRACT[node];
-      const wanted = ["name", ...plain, ...typed, ...typed.map((name) => `${name}Type`)];
+      const { plain, typed, rows = [] } = CONTRACT[node];
+      const wanted = ["name", ...plain, ...rows, ...typed, ...typed.map((name) => `${name}Type`)];
       assert.deepEqual(names(definition, "defaults").sort(), wanted.sort());
       assert.equal(literal(definition, "category"), node === "eo-account" ? "config" : "Earth observation");
       if (node === "eo-account") assert.deepEqual(names(definition, "credentials").sort(), [...CREDENTIALS].sort());

@@ -25,6 +25,8 @@ const GIVE_UP: Record<string, number> = {
   "eo/account/test": 50,
   "eo/search/preview": 50,
   "eo/search/collections": 35,
+  "eo/deltatwin/components": 35,
+  "eo/deltatwin/component": 35,
 };
 const GIVE_UP_ELSE = 10;
 

@@ -94,13 +94,19 @@ export function typed(
   });
 }
 
-/** A config node of our own. */
-export function account(label: string, required: boolean): Validator {
+/** Offers accounts of one service only; what is taken from the environment is not known here. */
+export function ofProvider(provider: string): (config: EditorNode) => boolean {
+  return (config) => config["provider"] === provider || isVariable(config["provider"]);
+}
+
+/** A config node of our own. @param provider the service it must be for; absent: any */
+export function account(label: string, required: boolean, provider?: string): Validator {
   return validator(label, (_node, value) => {
     const id = asText(value);
     if (id === "" || id === "_ADD_") return required ? shared("check.accountMissing") : undefined;
     const config = RED.nodes.node(id);
     if (config === null) return shared("check.accountGone");
+    if (provider !== undefined && !ofProvider(provider)(config)) return shared("check.accountOther");
     return config.valid === false ? shared("check.accountInvalid") : undefined;
   });
 }

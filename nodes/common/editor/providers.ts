@@ -68,6 +68,29 @@ export const PROVIDERS: readonly Provider[] = [
     },
   },
   {
+    id: "sesameo",
+    keyPage: "https://sesameo.destine.eu/",
+    own: { url: "https://api.sesameo.destine.eu/odata/v1" },
+    hints: ["header"],
+    logins: {
+      "": { main: ["apiKey"], advanced: ["header", "url", ...ANYWHERE], required: ["apiKey"] },
+    },
+  },
+  {
+    id: "deltatwin",
+    keyPage: "https://app.deltatwin.destine.eu/",
+    own: { url: "https://api.deltatwin.destine.eu" },
+    hints: ["username"],
+    logins: {
+      "": {
+        main: ["username", "password"],
+        advanced: ["url", "tokenUrl", ...ANYWHERE],
+        required: ["username", "password"],
+        pairs: [["username", "password"]],
+      },
+    },
+  },
+  {
     id: "stac",
     own: {},
     hints: [],

@@ -16,6 +16,8 @@ export interface PropertyDefinition {
   value: string | number | boolean | readonly unknown[];
   type?: string;
   required?: boolean;
+  /** Which config nodes the list offers. */
+  filter?: (config: EditorNode) => boolean;
   validate?: Validator;
 }
 
@@ -59,11 +61,20 @@ export interface EditorRed {
   user: { hasPermission(permission: string): boolean };
 }
 
-/** The two widgets of Node-RED that the dialogs put on an input. */
+/** The widgets of Node-RED that the dialogs put on an input or a list. */
 export interface Widgets {
-  typedInput(options: { default: string; types: readonly (string | object)[]; typeField: string }): JQuery;
-  typedInput(method: "type"): string;
-  typedInput(method: "value", value: string): JQuery;
+  typedInput(options: { default: string; types: readonly (string | object)[]; typeField?: string }): JQuery;
+  typedInput(method: "type" | "value"): string;
+  typedInput(method: "type" | "value", value: string): JQuery;
+  typedInput(method: "types", types: readonly (string | object)[]): JQuery;
+  editableList(options: {
+    addItem: (container: JQuery, index: number, data: object) => void;
+    removeItem: (data: object) => void;
+    sortable: boolean;
+    removable: boolean;
+    header: JQuery;
+  }): JQuery;
+  editableList(method: "addItem" | "removeItem", data: unknown): JQuery;
 }
 
 declare global {
