@@ -14,12 +14,15 @@ import {
 } from "../common/editor/dialog.js";
 import { mappingCheck } from "../common/editor/input-check.js";
 import type { CredentialDefinition, EditorNode } from "../common/editor/red.js";
+import { keepRowsApart } from "./ports.editor.js";
 import { KEPT, Rows, rowsReason } from "./rows.editor.js";
 
 const TEXT = ["str", "msg", "flow", "global", "env", "jsonata"] as const;
 const KEPT_VALUES: Record<string, CredentialDefinition> = Object.fromEntries(
   KEPT.map((name) => [name, { type: "password" }]),
 );
+keepRowsApart();
+
 const open = new Map<EditorNode, Rows>();
 
 RED.nodes.registerType("eo-deltatwin-inputs", {
@@ -46,7 +49,9 @@ RED.nodes.registerType("eo-deltatwin-inputs", {
     componentType: { value: "str" },
     version: { value: "", validate: typed("eo-deltatwin-inputs.label.version", "version", {}) },
     versionType: { value: "str" },
-    inputs: { value: [], validate: rule("eo-deltatwin-inputs.label.inputs", (node) => rowsReason(node)) },
+    inputs: { value: [] },
+    rows: { value: [], validate: rule("eo-deltatwin-inputs.label.inputs", (node) => rowsReason(node)) },
+    toJSON: { value: "" },
     filename: { value: "", validate: typed("eo-deltatwin-inputs.label.filename", "filename", {}) },
     filenameType: { value: "str" },
     mapping: { value: "", validate: plain("eo-deltatwin-inputs.label.mapping", mappingCheck) },

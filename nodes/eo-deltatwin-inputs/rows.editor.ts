@@ -17,6 +17,8 @@ export const KEPT = Array.from({ length: 12 }, (_, index) => `kept${index + 1}`)
 const STORED = "__PWRD__";
 
 interface Shown {
+  /** As the list knows the row. */
+  data: object;
   row: JQuery;
   name: JQuery;
   type: JQuery;
@@ -39,7 +41,7 @@ export class Rows {
     this.#list.css("min-height", "120px").editableList({
       addItem: (container, _index, data) => this.#add(container, data),
       removeItem: (data) => {
-        const index = this.#shown.findIndex(({ row }) => row.data("eo-row") === data);
+        const index = this.#shown.findIndex((one) => one.data === data);
         if (index >= 0) this.#shown.splice(index, 1);
         this.#changed();
       },
@@ -60,7 +62,6 @@ export class Rows {
 
   #add(container: JQuery, data: Partial<Row>): void {
     const row = container.addClass("eo-input");
-    row.data("eo-row", data);
     const line = $("<div>", { class: "eo-input-line" }).appendTo(row);
     const name = $("<input>", {
       type: "text",
@@ -73,7 +74,7 @@ export class Rows {
     name.val(data.name ?? "");
     for (const known of TYPES) $("<option>", { value: known }).text(known).appendTo(type);
     keepUnknown(type, data.type || "string");
-    const shown: Shown = { row, name, type, value, slot: "" };
+    const shown: Shown = { data, row, name, type, value, slot: "" };
     const valueType = data.valueType ?? LITERALS[String(type.val())]?.[0] ?? "str";
     if (valueType === "cred") shown.slot = data.value ?? "";
     value.typedInput({ default: valueType, types: this.#types(String(type.val()), valueType) });
@@ -129,7 +130,7 @@ export class Rows {
         const isBlank = shown.value.typedInput("value").trim() === "";
         const name = String(shown.name.val());
         if (isBlank && !component.inputs.some((input) => input.name === name)) {
-          this.#list.editableList("removeItem", shown.row.data("eo-row"));
+          this.#list.editableList("removeItem", shown.data);
         }
       }
       const there = new Set(this.all().map(({ name }) => name));
@@ -196,12 +197,12 @@ export class Rows {
       credentials[`has_${slot}`] ??= false;
       if (!kept.has(slot)) $(`#node-input-${slot}`).val("");
     }
-    if (JSON.stringify(rows) !== JSON.stringify(savedRows(this.#node))) this.#node["inputs"] = rows;
+    if (JSON.stringify(rows) !== JSON.stringify(savedRows(this.#node))) this.#node["rows"] = rows;
   }
 }
 
 export function savedRows(node: EditorNode): Row[] {
-  const saved = node["inputs"];
+  const saved = node["rows"];
   if (!Array.isArray(saved)) return [];
   const text = (value: unknown): string =>
     typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value);

@@ -57,6 +57,7 @@ export interface EditorRed {
     node(id: string): EditorNode | null;
     filterLinks(filter: { target: EditorNode }): { source: EditorNode }[];
   };
+  events: { on(event: "nodes:add", listener: (node: EditorNode) => void): void };
   utils: { validateTypedProperty(value: unknown, type: string, options: object): true | string };
   user: { hasPermission(permission: string): boolean };
 }
