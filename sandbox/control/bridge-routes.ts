@@ -40,11 +40,11 @@ export function bridgeRoutes(sandbox: Sandbox, route: MakeRoute, bodyOf: (exchan
 }
 
 /** `{status, message?, code?}` ends a run; `{evict: true}` takes its outputs away, as the service does after a while. */
-function change(sandbox: Sandbox, id: string, { status, message = null, code = null, evict }: Json): void {
+function change(sandbox: Sandbox, id: string, { status, message = "", code = 0, evict }: Json): void {
   const run: Run | undefined = sandbox.deltatwin.runs.find(id);
   if (!run) throw new TypeError(`no run ${id}`);
   if (evict === true) run.outputs.clear();
   if (status === undefined) return;
   if (status !== "error" && status !== "cancelled") throw new TypeError("status must be error or cancelled");
-  run.end(status, message as string | null, code as number | null);
+  run.end(status, message as string, code as number);
 }

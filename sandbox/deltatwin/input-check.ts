@@ -5,7 +5,8 @@ import type { InputType, Parameter } from "./components.js";
 /** Why a run ends: the engine's code and words. */
 export class EngineError extends Error {
   constructor(
-    readonly code: number | null,
+    /** 0 where the engine trips over itself. */
+    readonly code: number,
     message: string,
     /** Name of the node that failed, if one did. */
     readonly node?: string,
@@ -19,28 +20,31 @@ type Kind = "string" | "integer" | "number" | "boolean" | "json" | "secret" | "D
 
 /** Checks given inputs against the declared ones and returns all of them by name, defaults filled in. Throws EngineError. */
 export function checkInputs(declared: readonly Parameter[], given: LosslessObject): LosslessObject {
-  const missing = declared.filter(({ name, default_value }) => !Object.hasOwn(given, name) && default_value === null);
-  if (missing.length > 0) {
-    const names = missing.map(({ name }) => `'${name}'`).join(", ");
-    throw new EngineError(120, `Inputs [${names}] required.`);
-  }
+  const missing: string[] = [];
   const all: LosslessObject = {};
   for (const parameter of declared) {
     const { name, type } = parameter;
     const value = given[name];
     if (value === undefined) {
-      all[name] = defaultInput(parameter);
+      if (parameter.default_value === null) missing.push(name);
+      else all[name] = defaultInput(parameter);
       continue;
     }
     const kind = kindOf(value, type);
     if (!accepts(type, kind)) {
-      if (kind === "Data" || kind === "DriveData") {
-        // The engine trips over its own objects here: no code, and its own words.
-        throw new EngineError(null, "'DataParameter' object has no attribute 'value'");
+      const isPlain = type !== "Data" && type !== "DriveData" && type !== "secret";
+      if (isPlain && (kind === "Data" || kind === "DriveData" || kind === "secret")) {
+        // The engine trips over its own objects here.
+        const object = kind === "secret" ? "SecretParameterModel" : "DataParameterModel";
+        throw new EngineError(0, `'${object}' object has no attribute 'value'`);
       }
       throw new EngineError(110, `Input ${name} must be of type ${type} but is of type ${kind}.`);
     }
     all[name] = value;
+  }
+  // A wrong type is told before what is missing, wherever it stands.
+  if (missing.length > 0) {
+    throw new EngineError(120, `Inputs [${missing.map((name) => `'${name}'`).join(", ")}] required.`);
   }
   return all;
 }

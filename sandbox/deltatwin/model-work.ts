@@ -24,14 +24,15 @@ export async function doModelWork(run: Run, node: RunNode, inputs: ModelInputs):
     if (error instanceof EngineError) throw error;
     const words = (error as Error).message;
     node.stderr += `Traceback (most recent call last):\n  File "/app/${node.name}.py", line 42, in <module>\n${words}\n`;
-    throw modelError(node, `Node Id: ${node.id}\nImage: registry/${run.component.name}/${node.name}\ncmd: ${cmd}`);
+    throw modelError(run, node, cmd);
   }
 }
 
-/** `detail` follows the sentence. */
-function modelError(node: RunNode, detail: string): EngineError {
-  const message = `Something went wrong during the execution of model ${node.name}.`;
-  return new EngineError(221, `${message}\n${detail}`, node.name);
+/** The engine's words about a model that failed; `more` follows the first sentence. */
+export function modelError(run: Run, node: RunNode, cmd: string, more = ""): EngineError {
+  const image = `${run.component.name}/${node.name}:${run.version.version}`;
+  const message = `Something went wrong during the execution of model ${node.name}.${more}`;
+  return new EngineError(221, `${message}\nNode Id: ${node.id}\nImage: ${image}\ncmd: ${cmd}\n`, node.name);
 }
 
 const WORK: Record<ModelKind, (run: Run, inputs: ModelInputs) => Promise<void>> = {
@@ -67,15 +68,13 @@ const WORK: Record<ModelKind, (run: Run, inputs: ModelInputs) => Promise<void>> 
     run.outputs.set("received", jsonFile("received.json", printLossless(received)));
   },
 
-  broken(run, { values }) {
+  broken(run, { values, files }) {
     const how = textOf(values, "how");
     const node = run.node(run.component.model);
     switch (how) {
       case "no-output":
-      case "two-outputs": {
-        const found = how === "no-output" ? 0 : 2;
-        throw modelError(node, `Output result: found ${found} files for result*.tif. Should have only 1 output.`);
-      }
+      case "two-outputs":
+        throw modelError(run, node, commandLine(run, { values, files }), " Should have only 1 output.");
       case "dependency": {
         const id = "00000000-0000-4000-8000-000000000000";
         const words = `See dependency error for more info (Dependency run id : ${id})`;
@@ -106,7 +105,7 @@ function textOf(values: LosslessObject, name: string): string {
 }
 
 /** As the engine builds it: files as paths, numbers and texts as they are, secrets starred. */
-function commandLine(run: Run, { values, files }: ModelInputs): string {
+export function commandLine(run: Run, { values, files }: ModelInputs): string {
   const words = Object.keys(values).map((name) => {
     const file = files.get(name);
     if (file) return `/s3/${run.id}/${name}/${file.name}`;

@@ -7,7 +7,7 @@ import { isObject, type LosslessObject } from "../core/lossless-json.js";
 import type { DeltatwinMode, Modes } from "../core/settings.js";
 import { fetchInput, type Fetched } from "./fetch-input.js";
 import { checkInputs, EngineError, keyOf, urlOf } from "./input-check.js";
-import { doModelWork } from "./model-work.js";
+import { commandLine, doModelWork, modelError } from "./model-work.js";
 import type { Run } from "./run.js";
 
 export interface WorkEnvironment {
@@ -54,7 +54,7 @@ export async function work(run: Run, mode: DeltatwinMode, environment: WorkEnvir
     await passed("running");
     if (mode.outcome === "error") {
       model.stderr += "Killed\n";
-      throw new EngineError(221, `Something went wrong during the execution of model ${model.name}.`, model.name);
+      throw modelError(run, model, commandLine(run, { values, files }));
     }
     if (mode.outcome === "cancelled") {
       run.end("cancelled");
@@ -94,7 +94,7 @@ async function fetchOne(
   const input = values[name];
   const file = join(folder, name);
   if (type === "Data") {
-    const url = urlOf(input);
+    const url = urlOf(input).trim();
     // The default of a Data input that has no address is no file.
     if (url === "") return;
     const { header } = environment.modes().sesameo;
@@ -119,7 +119,7 @@ async function fetchOne(
     // Secrets come encrypted, in hex; only the web page of the service can do that.
     const wrong = secret.search(/[^0-9a-f]/i);
     if (wrong >= 0) {
-      throw new EngineError(null, `non-hexadecimal number found in fromhex() arg at position ${wrong}`, name);
+      throw new EngineError(0, `non-hexadecimal number found in fromhex() arg at position ${wrong}`, name);
     }
   }
 }

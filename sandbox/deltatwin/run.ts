@@ -30,8 +30,8 @@ export class Run {
   readonly aborter = new AbortController();
   status: RunStatus = "created";
   endedAt: number | null = null;
-  message: string | null = null;
-  returnCode: number | null = null;
+  message = "";
+  returnCode = 0;
 
   constructor(
     readonly owner: string,
@@ -66,16 +66,11 @@ export class Run {
   }
 
   /** Ends the run; later ends do not count. */
-  end(
-    status: "success" | "error" | "cancelled",
-    message: string | null = null,
-    returnCode: number | null = null,
-  ): void {
+  end(status: "success" | "error" | "cancelled", message = "", returnCode = 0): void {
     if (this.ended) return;
     Object.assign(this, { status, message, returnCode, endedAt: Date.now() });
     for (const node of this.nodes) {
       if (node.status === "running") node.status = status;
-      else if (node.status === "created" && status !== "success") node.status = "cancelled";
     }
     this.aborter.abort();
   }
@@ -90,7 +85,7 @@ export class Run {
       start_at: plainDate(this.startedAt),
       end_at: this.endedAt === null ? null : plainDate(this.endedAt),
       status: this.status,
-      message: this.message === null ? null : this.message + this.echoed(mode),
+      message: this.message === "" ? "" : this.message + this.echoed(mode),
       return_code: this.returnCode,
       inputs: shaped(shownInputs(this.given, this.version, mode), mode),
       outputs: shaped(this.shownOutputs(), mode),

@@ -39,7 +39,10 @@ describe("sandbox: DeltaTwin inputs", () => {
       [{ angle: '{"type":"integer","value":45.0}' }, must("angle", "integer", "number")],
       [{ angle: '{"type":"integer","value":"45"}' }, must("angle", "integer", "string")],
       [{ angle: '{"type":"integer","value":true}' }, must("angle", "integer", "boolean")],
-      [{ angle: '{"type":"integer","secret_value":"00"}' }, must("angle", "integer", "secret")],
+      [
+        { angle: '{"type":"integer","secret_value":"00"}' },
+        "0: 'SecretParameterModel' object has no attribute 'value'",
+      ],
       [{ factor: '{"type":"number","value":45}' }, must("factor", "number", "integer")],
       [{ factor: '{"type":"number","value":"45.0"}' }, must("factor", "number", "string")],
       [{ factor: '{"type":"integer","value":4.5E1}' }, "success"],
@@ -47,17 +50,22 @@ describe("sandbox: DeltaTwin inputs", () => {
       [{ flag: '{"type":"boolean","value":"true"}' }, must("flag", "boolean", "string")],
       [{ flag: '{"type":"boolean","value":1}' }, must("flag", "boolean", "integer")],
       [{ password: '{"type":"string","value":"00"}' }, must("password", "secret", "string")],
+      [{ password: '{"type":"Data","url":"http://127.0.0.1/"}' }, must("password", "secret", "Data")],
       [{ image: '{"type":"string","value":"http://127.0.0.1/"}' }, must("image", "Data", "string")],
       [{ image: '{"type":"secret","secret_value":"00"}' }, must("image", "Data", "secret")],
       [{ settings: '{"type":"json","value":{"a":[1]}}' }, "success"],
       [{ settings: '{"type":"json","value":"{}"}' }, "success"],
       [{ unknown: '{"type":"string","value":"ignored"}' }, "success"],
       [{ text: undefined }, "120: Inputs ['text'] required."],
-      [{ text: undefined, factor: undefined, angle: '{"value":"x"}' }, "120: Inputs ['text', 'factor'] required."],
-      [{ text: '{"type":"Data","url":"http://127.0.0.1/"}' }, "null: 'DataParameter' object has no attribute 'value'"],
+      [{ text: undefined, factor: undefined }, "120: Inputs ['text', 'factor'] required."],
+      [{ text: undefined, angle: '{"value":"x"}' }, must("angle", "integer", "string")],
+      [
+        { text: '{"type":"Data","url":"http://127.0.0.1/"}' },
+        "0: 'DataParameterModel' object has no attribute 'value'",
+      ],
       [
         { password: '{"type":"secret","secret_value":"12no"}' },
-        "null: non-hexadecimal number found in fromhex() arg at position 2",
+        "0: non-hexadecimal number found in fromhex() arg at position 2",
       ],
       [{ stored: '{"type":"DriveData","drive_id":"gone"}' }, "211: Error while fetching input stored from drive gone."],
     ];
@@ -120,7 +128,7 @@ describe("sandbox: DeltaTwin inputs", () => {
       sandbox().faults.add({ match: { route: "value" }, transfer: { endAfter: 1000 } });
       const { return_code, message } = await finish({ url: link(), auth: auth(key()) });
       assert.equal(return_code, 221);
-      assert.match(message ?? "", /^Something went wrong during the execution of model extract\./);
+      assert.match(message, /^Something went wrong during the execution of model extract\./);
     });
 
     it("takes the old form, and products that are plain NetCDF or small", async () => {

@@ -94,8 +94,8 @@ export interface RunDocument {
   start_at: string;
   end_at: string | null;
   status: string;
-  message: string | null;
-  return_code: number | null;
+  message: string;
+  return_code: number;
   inputs: Record<string, Record<string, unknown>>;
   outputs: Record<string, { basename: string; size: number; checksum: string }>;
   node_status: { name: string; status: string; workflow_node_id: string }[];

@@ -5,6 +5,7 @@ import type { Scheme } from "../support/world.js";
 import { Command } from "./command.js";
 import { componentCases } from "./component-cases.js";
 import { driveCases } from "./drive-cases.js";
+import { engineCases } from "./engine-cases.js";
 import { failureCases } from "./failure-cases.js";
 import { runCases } from "./run-cases.js";
 import { scheduleCases } from "./schedule-cases.js";
@@ -27,6 +28,7 @@ export const deltatwin: Part = async (report, world) => {
   await scheduleCases(report, http);
   await driveCases(report, http);
   await failureCases(report, http);
+  await engineCases(report, python, http.sandbox, http.folder);
 
   await report.agree("login, run and download over https", async () => {
     const https = await command("https");

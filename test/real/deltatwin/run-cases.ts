@@ -27,7 +27,7 @@ export async function runCases(report: PartReport, command: Command): Promise<vo
     const started = await command.json<RunDocument>("run", "start", component, "-i", file);
     assert.deepEqual(
       [started.owner, started.deltatwin_name, started.deltatwin_version, started.message],
-      [username, component, "1.1.0", null],
+      [username, component, "1.1.0", ""],
     );
     assert.match(started.start_at, /^\w{3} \d\d, \d{4}, \d\d:\d\d:\d\d [AP]M$/);
     assert.equal(started.node_status.length, 6);
@@ -39,7 +39,7 @@ export async function runCases(report: PartReport, command: Command): Promise<vo
       ["POST runs", "GET nodes"],
     );
     done = await command.follow(started.run_id);
-    assert.equal(done.status, "success", done.message ?? "");
+    assert.equal(done.status, "success", done.message);
     const fetched = sandbox.requests().find((one) => one.origin === "sesameo");
     assert.deepEqual([fetched?.route, fetched?.status, fetched?.apiKey], ["value", 200, apiKey]);
     return `${done.start_at} to ${done.end_at}`;
@@ -102,7 +102,7 @@ export async function runCases(report: PartReport, command: Command): Promise<vo
     const seen: unknown[] = [];
     const verdict = async (name: string, given: string | object): Promise<void> => {
       const { status, return_code: code, message } = await command.finish(name, given);
-      seen.push([status, code, message?.split("\n")[0]]);
+      seen.push([status, code, message.split("\n")[0]]);
     };
     await verdict(
       "input-types",
@@ -124,11 +124,11 @@ export async function runCases(report: PartReport, command: Command): Promise<vo
     await verdict(component, wrongKey);
     await verdict("broken-model", { how: { type: "string", value: "exit" } });
     assert.deepEqual(seen, [
-      ["success", null, undefined],
+      ["success", 0, ""],
       ["error", 110, "Input factor must be of type number but is of type integer."],
       ["error", 110, "Input angle must be of type integer but is of type string."],
       ["error", 120, "Inputs ['text', 'factor'] required."],
-      ["error", null, "non-hexadecimal number found in fromhex() arg at position 0"],
+      ["error", 0, "non-hexadecimal number found in fromhex() arg at position 0"],
       ["error", 211, `Error while fetching input product from url ${product.url}. Please verify the url.`],
       ["error", 221, "Something went wrong during the execution of model fail."],
     ]);
