@@ -38,7 +38,8 @@ export class Rows {
   constructor(node: EditorNode, changed: () => void) {
     this.#node = node;
     this.#changed = changed;
-    this.#list.css("min-height", "120px").editableList({
+    this.#list.editableList({
+      height: "auto",
       addItem: (container, _index, data) => this.#add(container, data),
       removeItem: (data) => {
         const index = this.#shown.findIndex((one) => one.data === data);

@@ -69,6 +69,7 @@ export interface Widgets {
   typedInput(method: "type" | "value", value: string): JQuery;
   typedInput(method: "types", types: readonly (string | object)[]): JQuery;
   editableList(options: {
+    height: "auto";
     addItem: (container: JQuery, index: number, data: object) => void;
     removeItem: (data: object) => void;
     sortable: boolean;
