@@ -39,8 +39,8 @@ describe("SesamEO links", () => {
 
   it("parse back, whatever ids they are built from", () => {
     const random = new SeededRandom(7);
-    const usual = [..."abzAZ09.-_:'\"()/?#%&=+$@!*~,;[]|^\u00e9\u4e2d\u{1f600}"];
-    const odd = [..." \\<>{}`\u2026\ud800\u0000\n"];
+    const usual = Array.from("abzAZ09.-_:'\"()/?#%&=+$@!*~,;[]|^\u00e9\u4e2d\u{1f600}");
+    const odd = Array.from(" \\<>{}`\u2026\ud800\u0000\n");
     const word = (): string =>
       Array.from({ length: random.below(12) }, () => random.pick(random.below(60) === 0 ? odd : usual)).join("");
     let built = 0;
