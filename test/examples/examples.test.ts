@@ -1,11 +1,13 @@
 /** Every flow in examples/ runs in a real Node-RED, with the packed nodes, against the sandbox. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { ROOT } from "../support/clone.js";
 import { prepareNodeRed, startNodeRed, type RunningNodeRed } from "../support/node-red.js";
 import { useSandbox, type Sandbox } from "../support/sandbox.js";
+import type { JsonServer } from "../support/json-server.js";
+import { dataSpace, NEWEST, UUID } from "./data-space.js";
 import { openStac, type OpenStac } from "./open-stac.js";
 
 interface FlowNode {
@@ -130,6 +132,38 @@ const proofs: Record<string, (run: Run) => Promise<void>> = {
       .filter((one) => one.route === "search");
     assert.ok(searches.length <= 2, "what cannot pass is not tried again");
   },
+
+  "06 - Extract a band with DeltaTwin.json": async ({ nodeRed, sandbox, runTo }) => {
+    const msg = await runTo("the file");
+    const file = msg["payload"] as { path: string; sha256: string };
+    assert.equal(path.dirname(file.path), path.join(nodeRed.userDir, "eo-data"));
+    assert.equal(sha256Of(file.path), file.sha256);
+    const run = sandbox.deltatwin.runs.all()[0];
+    assert.equal(run?.status, "success");
+    assert.equal((msg["item"] as { run_id: string }).run_id, run.id);
+    assert.equal(
+      createHash("sha256")
+        .update(run.outputs.get("band")?.bytes ?? "")
+        .digest("hex"),
+      file.sha256,
+    );
+    const fetched = sandbox.requests().find((one) => one.route === "value");
+    assert.ok(fetched, `${NEWEST} is fetched from SesamEO`);
+    assert.ok(fetched.url.includes(UUID));
+    assert.equal(fetched.apiKey, sandbox.ready.sesameo.apiKey);
+    assert.ok(!JSON.stringify(nodeRed.seen).includes(sandbox.ready.sesameo.apiKey));
+  },
+
+  "07 - inputs.json for the command line.json": async ({ nodeRed, sandbox, runTo }) => {
+    const file = String((await runTo("the file"))["filename"]);
+    assert.equal(file, path.join(nodeRed.userDir, "eo-data", "inputs.json"));
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    const { apiKey } = sandbox.ready.sesameo;
+    const complete = JSON.parse(readFileSync(file, "utf8")) as Record<string, Record<string, unknown>>;
+    assert.deepEqual(complete["product"]?.["auth"], { type: "SesamEO", api_key: apiKey });
+    assert.deepEqual(complete["bandName"], { type: "string", value: "B04" });
+    assert.ok(!JSON.stringify(nodeRed.seen).includes(apiKey));
+  },
 };
 
 function sha256Of(file: string): string {
@@ -142,11 +176,13 @@ const names = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));
 describe("examples", () => {
   const sandbox = useSandbox({ seedWeek: true });
   let stac: OpenStac;
+  let space: JsonServer;
   let nodeRed: RunningNodeRed | undefined;
 
   before(async function () {
     await prepareNodeRed(this);
     stac = await openStac();
+    space = await dataSpace();
   });
 
   afterEach(async () => {
@@ -154,7 +190,10 @@ describe("examples", () => {
     nodeRed = undefined;
   });
 
-  after(() => stac?.close());
+  after(async () => {
+    await stac?.close();
+    await space?.close();
+  });
 
   it("each has a proof", () => {
     assert.deepEqual(names, Object.keys(proofs).sort());
@@ -162,14 +201,25 @@ describe("examples", () => {
 
   for (const name of names) {
     it(name, async () => {
-      const flow = JSON.parse(readFileSync(path.join(FOLDER, name), "utf8")) as FlowNode[];
       const { ready } = sandbox();
+      const text = readFileSync(path.join(FOLDER, name), "utf8");
+      const flow = JSON.parse(
+        text.replaceAll("https://api.sesameo.destine.eu/odata/v1", ready.sesameo.url),
+      ) as FlowNode[];
       // Only where the service is; the key comes from the environment, as for a person who imports the example.
       const addresses: Record<string, object> = {
         dedl: { url: ready.hda.stac, tokenUrl: ready.hda.tokenUrl, hosts: ready.hda.hosts },
-        stac: { url: stac.url },
+        stac: { url: name.startsWith("06") ? space.url : stac.url },
+        deltatwin: { url: ready.deltatwin.url },
+        sesameo: { url: ready.sesameo.url },
       };
-      const env = { HDA_CLIENT_ID: ready.hda.clientId, HDA_CLIENT_SECRET: ready.hda.clientSecret };
+      const env = {
+        HDA_CLIENT_ID: ready.hda.clientId,
+        HDA_CLIENT_SECRET: ready.hda.clientSecret,
+        DELTATWIN_USERNAME: ready.deltatwin.username,
+        DELTATWIN_PASSWORD: ready.deltatwin.password,
+        SESAMEO_API_KEY: ready.sesameo.apiKey,
+      };
       // A person may wait five minutes.
       const quick = {
         env: [
@@ -181,6 +231,7 @@ describe("examples", () => {
         ...node,
         ...addresses[String(node["provider"])],
         ...(node.type === "tab" && "env" in node ? quick : {}),
+        ...(node.type === "eo-deltatwin-run" ? { poll: "0.2" } : {}),
       }));
       const running = await startNodeRed({ flows, env });
       nodeRed = running;
