@@ -6,6 +6,7 @@ import { Command } from "./command.js";
 import { componentCases } from "./component-cases.js";
 import { driveCases } from "./drive-cases.js";
 import { engineCases } from "./engine-cases.js";
+import { exampleCase } from "./example-case.js";
 import { failureCases } from "./failure-cases.js";
 import { runCases } from "./run-cases.js";
 import { scheduleCases } from "./schedule-cases.js";
@@ -39,4 +40,5 @@ export const deltatwin: Part = async (report, world) => {
     await https.well(["run", "download", id, output, "-F", "out.tif"]);
     return `${https.read("out.tif").length} bytes`;
   });
+  await exampleCase(report, world, http);
 };
