@@ -17,6 +17,11 @@ const WRITE: [string, object][] = [
   ["eo/search/collections", { account: { id: "account" } }],
   ["eo/search/preview", { node: "search", account: { id: "account" }, fields: {} }],
 ];
+/** Also for writers only; this account is for another service. */
+const DELTATWIN: [string, object][] = [
+  ["eo/deltatwin/components", { account: { id: "account" } }],
+  ["eo/deltatwin/component", { node: "n", account: { id: "account" }, component: { value: "c", type: "str" } }],
+];
 const READ: [string, object][] = [
   ["eo/search/interval", { value: "2026", type: "str" }],
   ["eo/filter/preview", { search: "search", node: "f", filter: {} }],
@@ -76,7 +81,7 @@ for (const [title, options] of runtimes) {
     }
 
     it("answer nobody who is not logged in, and nothing leaves", async () => {
-      for (const [path, body] of [...WRITE, ...READ]) {
+      for (const [path, body] of [...WRITE, ...DELTATWIN, ...READ]) {
         assert.equal((await adminAt(url()).ask(path, body)).status, 401, path);
         assert.equal((await adminAt(url(), "made-up").ask(path, body)).status, 401, path);
       }
@@ -85,7 +90,8 @@ for (const [title, options] of runtimes) {
 
     it("let a reader look at what is there, but send nothing", async () => {
       const reader = await login("reader");
-      for (const [path, body] of WRITE) assert.equal((await reader.ask(path, body)).status, 401, path);
+      for (const [path, body] of [...WRITE, ...DELTATWIN])
+        assert.equal((await reader.ask(path, body)).status, 401, path);
       assert.equal(server.seen.length, 0);
       good(await reader.ask("eo/search/interval", { value: "2026", type: "str" }));
       assert.equal(failed(await reader.ask("eo/filter/preview", READ[1]?.[1])).code, "NO_PREVIEW");
@@ -102,6 +108,7 @@ for (const [title, options] of runtimes) {
         server.seen.some((request) => request.headers.authorization === `Bearer ${SECRET}`),
         true,
       );
+      for (const [path, body] of DELTATWIN) assert.equal(failed(await admin.ask(path, body)).code, "BAD_INPUT", path);
       const reader = await login("reader");
       for (const [path, body] of READ) good(await reader.ask(path, body));
     });
@@ -110,7 +117,7 @@ for (const [title, options] of runtimes) {
       const admin = await login("admin");
       const form = { "content-type": "application/x-www-form-urlencoded" };
       const json = { "content-type": "application/json" };
-      for (const [path, body] of [...WRITE, ...READ]) {
+      for (const [path, body] of [...WRITE, ...DELTATWIN, ...READ]) {
         assert.equal((await admin.send("GET", path, {})).status, 404, path);
         assert.equal((await admin.send("POST", path, form, "account[id]=account")).status, 415, path);
         const large = JSON.stringify({ ...body, more: "x".repeat(300_000) });
