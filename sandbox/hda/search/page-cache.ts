@@ -1,6 +1,6 @@
 /** Pages that were made before, as bytes, so that a long search costs the sandbox next to nothing. */
 
-const MOST = 384 * 1024 * 1024;
+const MOST = 640 * 1024 * 1024;
 
 export class PageCache {
   private pages = new Map<string, Buffer>();
