@@ -174,7 +174,11 @@ export class DeltaTwinClient {
     if (answer.status < 200 || answer.status > 299) {
       const error = await door.errorOf(answer, what);
       if (answer.status >= 300 && answer.status < 400) {
-        throw this.#badAnswer(what, "a redirect, which is not followed with a key. Check the account's address");
+        throw this.#badAnswer(
+          what,
+          "a redirect, which is not followed with a key. Check the account's address",
+          answer.status,
+        );
       }
       throw ours(error, answer.status);
     }
@@ -214,15 +218,13 @@ export class DeltaTwinClient {
     }
   }
 
-  #badAnswer(what: string, came: string): EoError {
+  #badAnswer(what: string, came: string, status?: number): EoError {
     const url = safeUrl(this.#root);
-    return new EoError(
-      "BAD_RESPONSE",
-      `${what[0]?.toUpperCase() ?? ""}${what.slice(1)} failed: ${url} answered with ${came}.`,
-      {
-        url,
-      },
-    );
+    const failed = `${what[0]?.toUpperCase() ?? ""}${what.slice(1)} failed`;
+    return new EoError("BAD_RESPONSE", `${failed}: ${url} answered with ${came}.`, {
+      url,
+      ...(status === undefined ? {} : { status }),
+    });
   }
 }
 

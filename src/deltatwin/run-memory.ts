@@ -35,21 +35,36 @@ export function workKey(service: string, component: string, version: string, inp
     .digest("hex");
 }
 
+/** One for each file: a node that was deployed anew goes on with the notes of the one before. */
+const memories = new Map<string, RunMemory>();
+
 export class RunMemory {
-  readonly #file: string | undefined;
+  readonly #file: string;
   /** Notes somebody is working on. */
   readonly #busy = new Set<string>();
   #notes: RunNote[] | undefined;
   #reading: Promise<RunNote[]> | undefined;
   #writing: Promise<void> = Promise.resolve();
 
+  private constructor(file: string) {
+    this.#file = file;
+  }
+
   /**
-   * @param folder where it is kept; undefined: in this process only
+   * @param folder where it is kept
    * @param owner whose runs these are: a node's id
    */
-  constructor(folder: string | undefined, owner: string) {
+  static of(folder: string, owner: string): RunMemory {
     const name = createHash("sha256").update(owner).digest("hex").slice(0, 32);
-    this.#file = folder === undefined ? undefined : path.join(folder, `deltatwin-runs-${name}.json`);
+    const file = path.join(folder, `deltatwin-runs-${name}.json`);
+    const memory = memories.get(file) ?? new RunMemory(file);
+    memories.set(file, memory);
+    return memory;
+  }
+
+  /** Another note is about this run. */
+  async knows(run: string): Promise<boolean> {
+    return (await this.#all()).some((note) => note.run === run);
   }
 
   /** A note about the same work that nobody is working on; it is the caller's until `leave` or `end`. */
@@ -91,12 +106,16 @@ export class RunMemory {
 
   async #all(): Promise<RunNote[]> {
     this.#reading ??= this.#read();
-    this.#notes ??= await this.#reading;
-    return this.#notes;
+    try {
+      const read = await this.#reading;
+      return (this.#notes ??= read);
+    } catch (error) {
+      this.#reading = undefined;
+      throw error;
+    }
   }
 
   async #read(): Promise<RunNote[]> {
-    if (this.#file === undefined) return [];
     let text: string;
     try {
       text = await readFile(this.#file, "utf8");
@@ -112,7 +131,6 @@ export class RunMemory {
   #save(): Promise<void> {
     const before = this.#writing.catch(() => undefined);
     this.#writing = before.then(async () => {
-      if (this.#file === undefined) return;
       const runs = (this.#notes ?? []).slice(-MOST);
       await writePrivate(this.#file, JSON.stringify({ schema: SCHEMA, runs }));
     });

@@ -64,13 +64,12 @@ export class Runs {
   readonly #claimed: Set<string>;
 
   /**
-   * @param memory where runs are noted
-   * @param owner the node whose runs these are
+   * @param memory the folder in which runs are noted, and the node whose runs these are
    */
-  constructor(account: Account, memory: { folder?: string | undefined; owner: string }) {
+  constructor(account: Account, memory: { folder: string; owner: string }) {
     this.#account = account;
     this.#client = new DeltaTwinClient(account);
-    this.#memory = new RunMemory(memory.folder, memory.owner);
+    this.#memory = RunMemory.of(memory.folder, memory.owner);
     const known = claimed.get(account) ?? new Set<string>();
     claimed.set(account, known);
     this.#claimed = known;
@@ -251,7 +250,7 @@ export class Runs {
     for (const run of runs) {
       const listed = hasInputs(run, inputs.plain);
       const same = listed ?? hasInputs(await this.#client.run(run.id, signal), inputs.plain);
-      if (same !== true || this.#claimed.has(run.id)) continue;
+      if (same !== true || this.#claimed.has(run.id) || (await this.#memory.knows(run.id))) continue;
       this.#claimed.add(run.id);
       return run;
     }

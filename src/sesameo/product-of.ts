@@ -30,6 +30,11 @@ const CDSE_PRODUCT = /\/odata\/v1\/Products\((?:'|%27)?([0-9a-f]{8}(?:-[0-9a-f]{
  * @throws EoError BAD_INPUT when no address that DeltaTwin can fetch is known
  */
 export function sourceOf(value: unknown, options: SourceOptions): ProductSource | undefined {
+  if (isRecord(value) && value["type"] === "FeatureCollection" && Array.isArray(value["features"])) {
+    const features = value["features"] as unknown[];
+    if (features.length === 1) return sourceOf(features[0], options);
+    throw badInput(`is a collection of ${features.length} items; one input takes one. Keep the newest, or split it.`);
+  }
   if (!isRecord(value)) return undefined;
   if (isOData(value)) return ofOData(value, options);
   if (isItem(value) || isRecord(value["assets"])) return ofItem(value, options);

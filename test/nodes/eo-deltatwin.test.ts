@@ -1,8 +1,9 @@
 /** DeltaTwin inputs and DeltaTwin run in a real runtime, against the sandbox: from a product to a finished run. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { jsonServer } from "../support/json-server.js";
 import { errorOf, useRuntime, type FlowNode, type Message, type Runtime } from "../support/runtime.js";
 import { useSandbox, type Sandbox } from "../support/sandbox.js";
 import { useDir } from "../support/temp.js";
@@ -17,6 +18,8 @@ interface Setup {
   run?: Record<string, unknown>;
   more?: FlowNode[];
   credentials?: Record<string, Record<string, string>>;
+  /** [an empty folder] */
+  userDir?: string;
 }
 
 type RunDocument = Record<string, unknown> & {
@@ -42,11 +45,11 @@ describe("DeltaTwin nodes", () => {
       .filter(({ method, url }) => method === "POST" && url.endsWith("/runs"))
       .map(({ body }) => String(body));
 
-  async function flow({ inputs, run, more = [], credentials = {} }: Setup = {}): Promise<Runtime> {
+  async function flow({ inputs, run, more = [], credentials = {}, userDir = dir() }: Setup = {}): Promise<Runtime> {
     const { deltatwin, sesameo } = sandbox().ready;
     sandbox().settings.patch({ deltatwin: { pace: 40 } });
     return await start({
-      settings: { userDir: dir() },
+      settings: { userDir },
       flow: [
         { id: "dt", type: "eo-account", provider: "deltatwin", url: deltatwin.url },
         { id: "seo", type: "eo-account", provider: "sesameo", url: sesameo.url, header: "x-api-key" },
@@ -380,6 +383,23 @@ describe("DeltaTwin nodes", () => {
       assert.equal(posted().length, 2);
     });
 
+    it("a start that is redirected does not take the key along", async () => {
+      const foreign = await jsonServer(() => ({ json: {} }));
+      try {
+        const runtime = await flow();
+        const answer = { status: 307, headers: { location: `${foreign.url}/v2.0/runs` } };
+        sandbox().faults.set([{ match: { route: "runs", method: "POST" }, answer }]);
+        runtime.send("run", { payload: inline() });
+        const error = errorOf(await runtime.nextError());
+        assert.equal(error.code, "BAD_RESPONSE");
+        assert.match(error.message, /redirect, which is not followed with a key/);
+        assert.equal(foreign.seen.length, 0);
+        assert.equal(posted().length, 1);
+      } finally {
+        await foreign.close();
+      }
+    });
+
     it("a used-up quota is QUOTA in words, and nothing is started", async () => {
       const runtime = await flow();
       sandbox().settings.patch({ deltatwin: { maxRuns: 0 } });
@@ -424,7 +444,10 @@ describe("DeltaTwin nodes", () => {
       runtime.send("run", { payload: inline() });
       await runtime.until(() => runtime.messages("changes").some((m) => document(m).status === "running"), "a start");
       await runtime.stop();
-      runtime = await flow();
+      // As another process finds it: from the disk alone.
+      const again = path.join(dir(), "again");
+      cpSync(path.join(dir(), "eo-flows"), path.join(again, "eo-flows"), { recursive: true });
+      runtime = await flow({ userDir: again });
       sandbox().settings.patch({ deltatwin: { hold: "none" } });
       runtime.send("run", { payload: inline() });
       assert.equal(document(await runtime.next("ended")).run_id, runs()[0]?.id);
@@ -537,6 +560,10 @@ describe("DeltaTwin nodes", () => {
       await new Promise((resolve) => setTimeout(resolve, 1100));
       await ask();
       assert.deepEqual(logins(), ["username,password", "refresh_token"]);
+      sandbox().faults.set([{ match: { route: "connect" }, times: 1, answer: { status: 401 } }]);
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+      await ask();
+      assert.deepEqual(logins().slice(2), ["refresh_token", "username,password"]);
       for (const message of runtime.errors) assert.equal(errorOf(message).code, "NOT_FOUND");
     });
 
