@@ -130,7 +130,7 @@ class Asking {
         credentials,
         signal,
         headTimeout: stallMs,
-        bodyTimeout: 0,
+        file: { stallMs: guards.stall ? stallMs : 0 },
       });
     } catch (error) {
       if (error instanceof EoError && error.code === "TIMEOUT" && error.cause.code !== "UND_ERR_CONNECT_TIMEOUT") {
@@ -195,7 +195,6 @@ class Asking {
     const incoming = new Incoming(answer, {
       what,
       stallMs,
-      since: answer.sentAt,
       signal,
       keepEncoded: isGzipFile(this.#request, answer),
     });
@@ -249,7 +248,6 @@ class Asking {
     const incoming = new Incoming(answer, {
       what,
       stallMs,
-      since: answer.sentAt,
       signal,
       ...(range ? { expected: range.last - range.first + 1 } : {}),
     });

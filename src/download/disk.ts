@@ -61,18 +61,6 @@ export async function createPart(part: string): Promise<FileHandle> {
   }
 }
 
-/** Writes all of the buffers at the end of what is there. */
-export async function append(file: FileHandle, buffers: Buffer[], position: number): Promise<void> {
-  const wanted = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
-  let { bytesWritten } = await file.writev(buffers, position);
-  if (bytesWritten === wanted) return;
-  const rest = Buffer.concat(buffers);
-  while (bytesWritten < wanted) {
-    const step = await file.write(rest, bytesWritten, wanted - bytesWritten, position + bytesWritten);
-    bytesWritten += step.bytesWritten;
-  }
-}
-
 /** An existing helper file for reading and writing; undefined where there is none or something else stands there. */
 export async function openPart(part: string): Promise<FileHandle | undefined> {
   try {

@@ -4,14 +4,13 @@ import { EoError, cancelled } from "../errors.js";
 import { decoderFor } from "../http/body.js";
 import type { DoorAnswer } from "../http/door.js";
 import { safeUrl } from "../http/origins.js";
+import { FarBody } from "../thread/far-body.js";
+import { STALL } from "../thread/stall-clock.js";
 import { enough, LOOK_BYTES } from "./first-bytes.js";
-import { Stall, watched } from "./stalls.js";
 
 export interface IncomingOptions {
   what: string;
   stallMs: number;
-  /** When the stall clock started (performance.now()). */
-  since: number;
   signal: AbortSignal;
   /** Keep the bytes as sent although a Content-Encoding is named: the file itself is a .gz. */
   keepEncoded?: boolean;
@@ -27,6 +26,7 @@ export class Incoming {
   /** Bytes on the wire so far. */
   wire = 0;
   readonly #answer: DoorAnswer;
+  readonly #body: FarBody;
   readonly #options: IncomingOptions;
   readonly #chunks: AsyncIterator<Buffer>;
   #head: Buffer[] = [];
@@ -34,7 +34,9 @@ export class Incoming {
 
   /** @throws EoError BAD_RESPONSE for an encoding nobody asked for and we do not know */
   constructor(answer: DoorAnswer, options: IncomingOptions) {
+    if (!(answer.body instanceof FarBody)) throw new Error("A file came through the main thread.");
     this.#answer = answer;
+    this.#body = answer.body;
     this.#options = options;
     const length = answer.headers.get("content-length");
     const chunked = answer.headers.get("transfer-encoding") !== undefined;
@@ -56,9 +58,13 @@ export class Incoming {
   }
 
   async *#counted(): AsyncGenerator<Buffer> {
-    for await (const chunk of watched(this.#answer.body, this.#options.stallMs, this.#options.since)) {
-      this.wire += chunk.length;
-      yield chunk;
+    try {
+      for (let chunk = await this.#body.next(); chunk; chunk = await this.#body.next()) {
+        this.wire += chunk.length;
+        yield chunk;
+      }
+    } finally {
+      this.drop();
     }
   }
 
@@ -103,6 +109,20 @@ export class Incoming {
     }
   }
 
+  /** What was looked at, and where the rest is: undefined when there is none. Only for a body that is not decoded. */
+  handOver(): { head: Buffer; rest: FarBody | undefined } {
+    const head = Buffer.concat(this.#head);
+    this.#head = [];
+    return { head, rest: this.#ended ? undefined : this.#body };
+  }
+
+  /** What became of the rest. @throws EoError as reading it here */
+  handedBack(wire: number, error: Error | undefined): void {
+    this.wire = wire;
+    if (error) throw this.#failure(error);
+    this.#ended = true;
+  }
+
   /** Every decoded byte, from the first. @throws EoError NETWORK, STALLED, TRUNCATED, BAD_RESPONSE, CANCELLED */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     const head = this.#head;
@@ -142,7 +162,7 @@ export class Incoming {
     const url = safeUrl(this.#answer.url);
     if (error instanceof EoError) return error;
     if (signal.aborted) return cancelled(what);
-    if (error instanceof Stall) {
+    if (error instanceof Error && error.name === STALL) {
       return new EoError(
         "STALLED",
         `${what} stalled: ${url} sent less than 1 KiB in ${stallMs / 1000} s. Try again later, or allow more time.`,

@@ -1,20 +1,24 @@
 /** The bytes of an unfinished file and the record beside them that says of which version they are, and how many are sure. */
+import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { rename } from "node:fs/promises";
 import path from "node:path";
 import { EoError, cancelled } from "../errors.js";
-import { append, createPart, diskError, fileId, openPart, removeQuietly, standing } from "./disk.js";
+import type { FarBody } from "../thread/far-body.js";
+import { FarFile, type ReceiveResult } from "../thread/far-file.js";
+import type { Reached } from "../thread/messages.js";
+import { createPart, diskError, fileId, openPart, removeQuietly, standing } from "./disk.js";
 import type { Candidate } from "./digests/declared-digest.js";
 import { guards } from "./guards.js";
 import { isObject, own, text } from "./json.js";
-import { Tally } from "./proof.js";
 import { SmallFile, objectIn, readSmall } from "./small-file.js";
+import type { Digests } from "./tally.js";
 import { timing } from "./timing.js";
 import type { Validator } from "./validator.js";
 
 /** How much before the end of a part is fetched again and compared. */
 export const OVERLAP = 64 * 1024;
-const STEP = 1024 * 1024;
+const NOTHING = createHash("sha256").digest("hex");
 
 /** What the bytes of a part are. */
 export interface PartFacts {
@@ -124,7 +128,10 @@ export class Part {
   #recorded = 0;
   #noted = true;
   #facts: PartFacts | undefined;
-  #tally: Tally;
+  /** Where the bytes are written and hashed. */
+  #far: FarFile | undefined;
+  /** Of the bytes on disk. */
+  #sha256 = NOTHING;
   /** Bytes on disk. */
   position = 0;
 
@@ -139,7 +146,6 @@ export class Part {
     this.#word = word;
     this.#algorithms = algorithms;
     this.#data = `${target}.part`;
-    this.#tally = new Tally(algorithms);
   }
 
   /** Path of the bytes. */
@@ -149,10 +155,6 @@ export class Part {
 
   get facts(): PartFacts | undefined {
     return this.#facts;
-  }
-
-  get tally(): Tally {
-    return this.#tally;
   }
 
   get #recordPath(): string {
@@ -204,28 +206,20 @@ export class Part {
       if ((await handle.stat()).size < found.hashed) return;
       const own = mayWrite ? `${this.target}.part.${this.#word}` : from;
       if (mayWrite) copy = await createPart(own);
-      const tally = new Tally(this.#algorithms);
-      const buffer = Buffer.allocUnsafe(STEP);
-      while (tally.bytes < found.hashed) {
-        if (signal.aborted) throw cancelled(`Download of ${found.name}`);
-        const { bytesRead } = await handle.read(buffer, 0, Math.min(STEP, found.hashed - tally.bytes), tally.bytes);
-        if (bytesRead === 0) return;
-        const chunk = buffer.subarray(0, bytesRead);
-        if (copy) await append(copy, [chunk], tally.bytes);
-        tally.add(chunk);
-      }
-      if (guards.partDigest && tally.soFar() !== found.sha256) return;
+      const { bytes, sha256 } = await this.#readOver(copy ?? handle, found.hashed, signal, copy && handle);
+      if (bytes < found.hashed || (guards.partDigest && sha256 !== found.sha256)) return;
       if (mayWrite) await removeQuietly(from);
       await removeQuietly(this.#recordPath);
       this.#handle = copy ?? handle;
       this.#data = own;
-      this.#tally = tally;
+      this.#sha256 = sha256;
       this.#facts = found.facts;
-      this.position = found.hashed;
+      this.position = bytes;
       await this.#handle.truncate(this.position);
       this.#record = await SmallFile.create(this.#recordPath, this.#content());
       keep = true;
     } finally {
+      if (!keep) this.#letGo();
       if (!keep || copy) await handle.close();
       if (!keep) {
         this.#handle = undefined;
@@ -235,14 +229,49 @@ export class Part {
     }
   }
 
+  /** Hashes the first `upto` bytes of a file, copied from another one where that is given. */
+  async #readOver(file: FileHandle, upto: number, signal: AbortSignal, from?: FileHandle): Promise<Reached> {
+    this.#letGo();
+    this.#far = new FarFile(file.fd, this.#algorithms);
+    try {
+      return await this.#far.read(upto, signal, from?.fd);
+    } catch (error) {
+      throw signal.aborted ? cancelled(`Download of ${path.basename(this.target)}`) : error;
+    }
+  }
+
+  #letGo(): void {
+    this.#far?.close();
+    this.#far = undefined;
+  }
+
+  /**
+   * The transfer thread is gone with what it knew of this file. What is sure to be on disk is hashed anew; where it
+   * could not be continued the next answer starts over anyway.
+   */
+  async recover(signal: AbortSignal): Promise<void> {
+    this.#letGo();
+    const handle = this.#handle;
+    if (!handle || !this.canContinue) return void this.spoil();
+    try {
+      const { bytes, sha256 } = await this.#readOver(handle, this.position, signal);
+      if (bytes < this.position || (guards.partDigest && sha256 !== this.#sha256)) return void this.spoil();
+      await handle.truncate(this.position);
+    } catch (error) {
+      throw diskError(error, `reading ${this.#data}`);
+    }
+  }
+
   /** Starts over with nothing on disk. */
   async begin(facts: PartFacts, algorithms: string[]): Promise<void> {
     try {
       await this.#dropRecord();
       if (this.#handle) await this.#handle.truncate(0);
       else this.#handle = await createPart(this.#data);
+      this.#letGo();
+      this.#far = new FarFile(this.#handle.fd, [...this.#algorithms, ...algorithms]);
       this.position = 0;
-      this.#tally = new Tally([...this.#algorithms, ...algorithms]);
+      this.#sha256 = NOTHING;
       this.#facts = facts;
       // What is not longer than what is fetched again is not worth continuing.
       if (facts.validator && !(facts.total !== undefined && facts.total <= OVERLAP)) {
@@ -282,7 +311,7 @@ export class Part {
       origin,
       pointer,
       hashed: this.position,
-      sha256: this.#tally.soFar(),
+      sha256: this.#sha256,
       ...(validator ? { validator } : {}),
       ...(total === undefined ? {} : { total }),
       ...(digests.length === 0
@@ -303,26 +332,65 @@ export class Part {
     }
   }
 
-  /** Writes chunks that were tallied. */
-  async write(chunks: Buffer[], size: number): Promise<void> {
-    if (!this.#handle) throw new EoError("INTERNAL", "A part was written before it was begun. Please report it.");
+  get #open(): FarFile {
+    if (!this.#far) throw new EoError("INTERNAL", "A part was written before it was begun. Please report it.");
+    return this.#far;
+  }
+
+  /** Hashes and writes bytes after those before. */
+  async write(bytes: Buffer): Promise<void> {
     try {
-      await append(this.#handle, chunks, this.position);
+      this.#reached(await this.#open.write(bytes));
     } catch (error) {
       throw diskError(error, `writing ${this.#data}`);
     }
-    this.position += size;
-    this.#noted = false;
     if (performance.now() - this.#recorded >= timing.recordEvery) await this.note();
   }
 
-  /** Notes how far it is, when everything tallied is written. */
+  /**
+   * Hashes and writes the rest of a body. What came before it broke is written too.
+   * @param most bytes the file may have
+   * @param progress told about every `timing.recordEvery` ms while bytes come, when they are written
+   */
+  async receive(body: FarBody, most: number | undefined, progress: (wire: number) => void): Promise<ReceiveResult> {
+    let noting = Promise.resolve();
+    try {
+      const result = await this.#open.receive(body, {
+        every: timing.recordEvery,
+        most,
+        progress: (reached) => {
+          this.#reached(reached);
+          noting = noting.then(() => this.note());
+          progress(reached.wire);
+        },
+      });
+      this.#reached(result);
+      return result;
+    } catch (error) {
+      throw diskError(error, `writing ${this.#data}`);
+    } finally {
+      await noting;
+    }
+  }
+
+  #reached({ bytes, sha256 }: Reached): void {
+    if (bytes !== this.position) this.#noted = false;
+    this.position = bytes;
+    this.#sha256 = sha256;
+  }
+
+  /** Digests of the bytes on disk. */
+  async digests(): Promise<Digests> {
+    return await this.#open.digests();
+  }
+
+  /** Notes how far it is. */
   async note(): Promise<void> {
     if (this.#noted) return;
     this.#noted = true;
     this.#recorded = performance.now();
     // The record is a help, not a need: a file that came whole is not given up for it.
-    if (this.#tally.bytes === this.position) await this.#record?.write(this.#content()).catch(() => undefined);
+    await this.#record?.write(this.#content()).catch(() => undefined);
   }
 
   async sync(): Promise<void> {
@@ -361,6 +429,7 @@ export class Part {
   /** The bytes have their final name: nothing of the part is left. */
   async finish(): Promise<void> {
     await this.#dropRecord().catch(() => undefined);
+    this.#letGo();
     await this.#handle?.close().catch(() => undefined);
     this.#handle = undefined;
   }
@@ -377,6 +446,7 @@ export class Part {
     const handle = this.#handle;
     if (!handle) return;
     this.#handle = undefined;
+    this.#letGo();
     const useful = keep !== "nothing" && this.#record !== undefined && this.canContinue;
     try {
       if (useful || keep === "bytes") {
@@ -403,6 +473,7 @@ export class Part {
   async abandon(): Promise<void> {
     const sealed = `${this.target}.part.${this.#word}`;
     if (this.#data === sealed) await removeQuietly(sealed).catch(() => undefined);
+    this.#letGo();
     await this.#record?.close().catch(() => undefined);
     await this.#handle?.close().catch(() => undefined);
     this.#record = undefined;

@@ -1,10 +1,9 @@
 /** What proves that a file is whole and right: its sizes and digests, held against everything that was declared. */
-import { createHash } from "node:crypto";
 import { EoError } from "../errors.js";
-import { digesterFor, type Digester } from "./digests/algorithms.js";
 import { readMultihash, readNamed, type Candidate } from "./digests/declared-digest.js";
 import { guards } from "./guards.js";
 import type { DeclaredChecksum, FileRequest } from "./requests.js";
+import type { Digests } from "./tally.js";
 
 /** A digest the file must have, with every reading of it. */
 export interface DigestCheck {
@@ -12,49 +11,6 @@ export interface DigestCheck {
   /** As declared, for a message. */
   shown: string;
   candidates: [Candidate, ...Candidate[]];
-}
-
-const SHA256 = "sha2-256";
-
-/** Counts and hashes the bytes of one file as they pass. */
-export class Tally {
-  bytes = 0;
-  readonly #sha256 = createHash("sha256");
-  readonly #others = new Map<string, Digester>();
-
-  /** @param algorithms besides SHA-256 */
-  constructor(algorithms: Iterable<string> = []) {
-    for (const algorithm of algorithms) {
-      const digester = algorithm === SHA256 ? undefined : digesterFor(algorithm);
-      if (digester) this.#others.set(algorithm, digester);
-    }
-  }
-
-  add(chunk: Buffer): void {
-    this.bytes += chunk.length;
-    this.#sha256.update(chunk);
-    for (const digester of this.#others.values()) digester.update(chunk);
-  }
-
-  /** SHA-256 of what passed so far; the count goes on. */
-  soFar(): string {
-    return this.#sha256.copy().digest("hex");
-  }
-
-  /** The digests of what passed so far; the count goes on. */
-  digests(): Digests {
-    const sha256 = this.#sha256.copy().digest();
-    const all = new Map<string, Buffer>([[SHA256, sha256]]);
-    for (const [algorithm, digester] of this.#others) all.set(algorithm, digester.soFar());
-    return { bytes: this.bytes, sha256: sha256.toString("hex"), all };
-  }
-}
-
-export interface Digests {
-  bytes: number;
-  sha256: string;
-  /** By algorithm. */
-  all: Map<string, Buffer>;
 }
 
 /** The digests declared for a file, and a sentence for each that cannot be used. */

@@ -2,8 +2,9 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { cancelled } from "../errors.js";
 import { diskError } from "./disk.js";
-import { digesterFor } from "./digests/algorithms.js";
-import { Tally } from "./proof.js";
+import { isCrash } from "../thread/crash.js";
+import { FarFile } from "../thread/far-file.js";
+import type { Digests } from "./tally.js";
 
 const STEP = 1024 * 1024;
 
@@ -18,31 +19,44 @@ async function* chunksOf(file: FileHandle, what: string, signal: AbortSignal): A
   }
 }
 
-/** Size and digests of a file. @throws EoError DISK, CANCELLED */
+/** Size and digests of a file. @throws EoError DISK, CANCELLED, INTERNAL */
 export async function tallyOf(
   file: FileHandle,
   algorithms: string[],
   what: string,
   signal: AbortSignal,
-): Promise<Tally> {
-  const tally = new Tally(algorithms);
-  for await (const chunk of chunksOf(file, what, signal)) tally.add(chunk);
-  return tally;
+): Promise<Digests> {
+  return await survived(async () => {
+    const far = new FarFile(file.fd, algorithms);
+    try {
+      await far.read(Infinity, signal);
+      return await far.digests();
+    } catch (error) {
+      throw signal.aborted ? cancelled(what) : error;
+    } finally {
+      far.close();
+    }
+  });
 }
 
-/** Digests by these algorithms. @throws EoError DISK, CANCELLED */
+/** Digests by these algorithms. @throws EoError DISK, CANCELLED, INTERNAL */
 export async function digestsBy(
   file: FileHandle,
   algorithms: string[],
   what: string,
   signal: AbortSignal,
 ): Promise<Map<string, Buffer>> {
-  const digesters = algorithms.flatMap((algorithm) => {
-    const digester = digesterFor(algorithm);
-    return digester ? [[algorithm, digester] as const] : [];
-  });
-  for await (const chunk of chunksOf(file, what, signal)) for (const [, digester] of digesters) digester.update(chunk);
-  return new Map(digesters.map(([algorithm, digester]) => [algorithm, digester.soFar()]));
+  return (await tallyOf(file, algorithms, what, signal)).all;
+}
+
+/** Once more, when the transfer thread crashed. */
+async function survived<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isCrash(error)) throw error;
+    return await work();
+  }
 }
 
 /** Whether `longer` begins with all the bytes of the file at `path`. */

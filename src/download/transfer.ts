@@ -6,6 +6,7 @@ import { EoError, asEoError, cancelled } from "../errors.js";
 import type { Door } from "../http/door.js";
 import { asFinal } from "../http/final.js";
 import { safeUrl } from "../http/origins.js";
+import { isCrash } from "../thread/crash.js";
 import { NotReady, ask, type AskSetup, type Product } from "./ask.js";
 import { claim, isOthers, release, stillThere, type Claimant, type IfExists, type Place } from "./claims.js";
 import { deliveredTo, type DeliveredFile } from "./delivered.js";
@@ -22,14 +23,14 @@ import { Patience } from "./orders/patience.js";
 import { orderStatus } from "./orders/order-status.js";
 import { Part, RECORD_END, recordIn, type FormerOwner, type PartOwner } from "./part.js";
 import { findPart } from "./part-files.js";
-import { algorithmsOf, declaredChecks, headerChecks, wrongSize, type DigestCheck, type Digests } from "./proof.js";
+import { algorithmsOf, declaredChecks, headerChecks, wrongSize, type DigestCheck } from "./proof.js";
 import { tallyOf, beginsWith } from "./read-over.js";
 import { mayPass, repeated } from "./repeats.js";
 import { readyRequest, type FileRequest } from "./requests.js";
 import type { Seat } from "./slots.js";
 import { readSmall } from "./small-file.js";
 import { SpaceNeed } from "./space.js";
-import { ticking } from "./ticking.js";
+import type { Digests } from "./tally.js";
 import { timing } from "./timing.js";
 import { proveWhole } from "./whole.js";
 
@@ -81,6 +82,7 @@ export interface Landed {
   request: FileRequest;
 }
 
+/** Decoded bytes are handed on in batches. */
 const BATCH_BYTES = 1024 * 1024;
 
 /** Somebody else has taken the file over. */
@@ -114,6 +116,8 @@ class Transfer {
   #part: Part | undefined;
   #lost = new AbortController();
   #wasLost = false;
+  /** The transfer thread was lost once; a second time is not survived. */
+  #crashed = false;
   #keep: "if-useful" | "bytes" | "nothing" = "if-useful";
   /** Names another process is filling with something else. */
   readonly #busy = new Set<string>();
@@ -224,7 +228,7 @@ class Transfer {
       meter.file = place.name;
       meter.begin(bytes, bytes);
       meter.state("verifying");
-      const digests = (await tallyOf(file, algorithmsOf(this.#checks), this.#what, signal)).digests();
+      const digests = await tallyOf(file, algorithmsOf(this.#checks), this.#what, signal);
       const checks = this.#checks;
       const proofs = await proveWhole({ what: this.#what, file, path: place.target, size, checks, digests, signal });
       return { digests, ...proofs };
@@ -494,6 +498,9 @@ class Transfer {
           await this.#untilReady(error);
         } else if ((error instanceof Lost || this.#lost.signal.aborted) && !this.#setup.signal.aborted) {
           await this.#giveUpLease();
+        } else if (isCrash(error) && !this.#crashed) {
+          this.#crashed = true;
+          await this.#part?.recover(this.#setup.signal);
         } else if (this.#polled && mayPass(error) && failures < this.#setup.options.retries) {
           // An order may take a day; a look that fails now and then does not end it.
           failures += 1;
@@ -599,7 +606,7 @@ class Transfer {
       if (facts.total !== undefined && part.position < facts.total) throw incoming.short();
     }
     meter.state("verifying");
-    const digests = part.tally.digests();
+    const digests = await part.digests();
     const verified = await this.#verified(part, headers, digests, facts.total !== undefined);
     if ((incoming.announced !== undefined || facts.total !== undefined) && guards.contentLength)
       verified.unshift("content-length");
@@ -647,55 +654,99 @@ class Transfer {
   /** Body to disk, hashed on the way. What came before a break is written too. */
   async #pump(incoming: Incoming, part: Part, need: SpaceNeed): Promise<void> {
     const { meter } = this.#setup;
-    const { size } = this.#request;
-    let batch: Buffer[] = [];
-    let waiting = 0;
-    let written = performance.now();
-    let looked = written;
-    const flush = async (): Promise<void> => {
-      if (waiting === 0) return;
-      const chunks = batch;
-      const bytes = waiting;
-      batch = [];
-      waiting = 0;
-      try {
-        await part.write(chunks, bytes);
-      } catch (error) {
-        if (error instanceof EoError && error.code === "DISK_FULL") throw await need.error(meter.file);
-        throw error;
-      }
+    let looked = performance.now();
+    let before = part.position;
+    const count = (): void => {
+      const bytes = part.position - before;
+      before = part.position;
+      meter.add(bytes);
+      this.#furthest = Math.max(this.#furthest, part.position);
       if (need.left > 0) need.left = Math.max(0, need.left - bytes);
-      written = performance.now();
-      if (written - looked >= timing.spaceEvery) {
-        looked = written;
-        await need.check(meter.file);
-      }
+    };
+    const moved = async (): Promise<void> => {
+      count();
+      if (performance.now() - looked < timing.spaceEvery) return;
+      looked = performance.now();
+      await need.check(meter.file);
     };
     try {
-      for await (const chunk of ticking(incoming, timing.recordEvery)) {
-        if (this.#lost.signal.aborted) throw new Lost();
-        if (chunk === undefined) {
-          // Nothing comes just now: what is there is made sure of.
-          await flush();
-          await part.note();
-          continue;
-        }
-        part.tally.add(chunk);
-        meter.add(chunk.length);
-        this.#furthest = Math.max(this.#furthest, part.tally.bytes);
-        if (size !== undefined && guards.declaredSize && part.tally.bytes > size) {
-          part.spoil();
-          throw asFinal(wrongSize(this.#what, size, part.tally.bytes));
-        }
-        batch.push(chunk);
-        waiting += chunk.length;
-        if (waiting >= BATCH_BYTES || performance.now() - written >= timing.recordEvery) await flush();
-      }
+      if (incoming.encoded) await this.#decode(incoming, part, need, moved);
+      else await this.#receive(incoming, part, need, moved);
     } catch (error) {
-      if (!(error instanceof Lost) && !(error instanceof EoError && /^DISK/.test(error.code))) await flush();
+      if (this.#lost.signal.aborted) throw new Lost();
       throw error;
     }
+    if (this.#lost.signal.aborted) throw new Lost();
+  }
+
+  /** Work that writes; a full disk is told with how much is missing. */
+  async #stored<T>(need: SpaceNeed, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof EoError && error.code === "DISK_FULL") throw await need.error(this.#setup.meter.file);
+      throw error;
+    }
+  }
+
+  /** Bytes as they were sent go from the connection to the disk in the transfer thread. */
+  async #receive(incoming: Incoming, part: Part, need: SpaceNeed, moved: () => Promise<void>): Promise<void> {
+    const { head, rest } = incoming.handOver();
+    this.#refuseTooLong(part, part.position + head.length);
+    if (head.length > 0) {
+      await this.#stored(need, () => part.write(head));
+    }
+    if (!rest) return void (await moved());
+    let failure: unknown;
+    const wire = incoming.wire;
+    const most = guards.declaredSize ? this.#request.size : undefined;
+    const told = (): void => {
+      moved().catch((error: unknown) => {
+        failure ??= error;
+        rest.destroy();
+      });
+    };
+    const result = await this.#stored(need, () => part.receive(rest, most, told));
+    await moved();
+    if (failure instanceof Error) throw failure;
+    if (result.tooLong !== undefined) this.#refuseTooLong(part, result.tooLong);
+    incoming.handedBack(Math.max(wire, result.wire), result.error);
+  }
+
+  /** Decoded bytes come through this thread: they are rare. */
+  async #decode(incoming: Incoming, part: Part, need: SpaceNeed, moved: () => Promise<void>): Promise<void> {
+    let batch: Buffer[] = [];
+    let waiting = 0;
+    const flush = async (): Promise<void> => {
+      if (waiting === 0) return;
+      const bytes = Buffer.concat(batch);
+      batch = [];
+      waiting = 0;
+      await this.#stored(need, () => part.write(bytes));
+      await moved();
+    };
+    let broken: unknown;
+    try {
+      for await (const chunk of incoming) {
+        if (this.#lost.signal.aborted) throw new Lost();
+        this.#refuseTooLong(part, part.position + waiting + chunk.length);
+        batch.push(chunk);
+        waiting += chunk.length;
+        if (waiting >= BATCH_BYTES) await flush();
+      }
+    } catch (error) {
+      if (error instanceof Lost || (error instanceof EoError && /^(DISK|INTERNAL)/.test(error.code))) throw error;
+      broken = error;
+    }
     await flush();
+    if (broken instanceof Error) throw broken;
+  }
+
+  #refuseTooLong(part: Part, bytes: number): void {
+    const { size } = this.#request;
+    if (size === undefined || !guards.declaredSize || bytes <= size) return;
+    part.spoil();
+    throw asFinal(wrongSize(this.#what, size, bytes));
   }
 
   // ---- the final name ----

@@ -4,7 +4,8 @@ import { EoError } from "../errors.js";
 import { diskError } from "./disk.js";
 import { formatEnd, type FormatProof } from "./formats/format-end.js";
 import { guards } from "./guards.js";
-import { prove, type DigestCheck, type Digests, type Proofs } from "./proof.js";
+import { prove, type DigestCheck, type Proofs } from "./proof.js";
+import type { Digests } from "./tally.js";
 import { digestsBy } from "./read-over.js";
 
 const SWITCH: Record<FormatProof, keyof typeof guards> = {

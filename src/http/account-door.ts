@@ -1,8 +1,10 @@
 /** The one door out: every request of an account leaves here. Implements the interface in door.ts. */
 import type { Dispatcher } from "undici";
 import { EoError, asEoError, cancelled } from "../errors.js";
+import { FarBody } from "../thread/far-body.js";
 import { errorOfAnswer, errorOfConnection, isCertificateTrouble } from "./answer-errors.js";
 import { boundedBody, errorBody } from "./body.js";
+import type { AccountDispatcher } from "./dispatcher.js";
 import type { AnswerHeaders, Door, DoorAnswer, DoorRequest, JsonAnswer, JsonOptions } from "./door.js";
 import { isRepeatable } from "./door.js";
 import { asFinal, isFinal } from "./final.js";
@@ -29,7 +31,7 @@ export interface CredentialSource {
 }
 
 export interface DoorParts {
-  dispatcher: Dispatcher;
+  dispatcher: AccountDispatcher;
   origins: OwnedOrigins;
   rate: RateLimit;
   credentials?: CredentialSource | undefined;
@@ -197,21 +199,22 @@ export class AccountDoor implements Door {
     if (body === undefined) delete headers["content-type"];
     let sentAt = performance.now();
     try {
-      const answer = await send({
-        dispatcher: this.#parts.dispatcher,
-        url,
+      const { dispatcher } = this.#parts;
+      const order = {
         method,
         headers,
         body,
         head: scope.signal,
         life,
         headTimeout: request.headTimeout ?? HEAD_TIMEOUT_MS,
-        bodyTimeout: request.bodyTimeout ?? BODY_TIMEOUT_MS,
         onSent: () => {
           sentAt = performance.now();
           place.sent();
         },
-      });
+      };
+      const answer = request.file
+        ? await dispatcher.line.send({ ...order, url: url.href, stallMs: request.file.stallMs })
+        : await send({ ...order, url, dispatcher, bodyTimeout: request.bodyTimeout ?? BODY_TIMEOUT_MS });
       return {
         credentials,
         answer: {
@@ -378,6 +381,7 @@ function outOfTime(request: DoorRequest): EoError {
 /** Lets a small body run out, so that its connection can serve again; ends a large or slow one. */
 function drop(answer: DoorAnswer): void {
   const { body } = answer;
+  if (body instanceof FarBody) return void body.dump(DROP_BYTES, DROP_MS);
   if (!("dump" in body) || typeof body.dump !== "function") return void body.destroy();
   const dumping = (body as unknown as Dispatcher.ResponseData["body"]).dump({
     limit: DROP_BYTES,

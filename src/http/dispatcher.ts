@@ -4,6 +4,7 @@ import { Socket } from "node:net";
 import { rootCertificates } from "node:tls";
 import { Agent, Dispatcher, EnvHttpProxyAgent, Pool, buildConnector } from "undici";
 import { badInput } from "../errors.js";
+import { Line } from "../thread/line.js";
 import { isLoopback, parseUrl, safeUrl } from "./origins.js";
 import { finishWhenPaused } from "./paused-end.js";
 
@@ -82,14 +83,17 @@ function tunnelled(origin: string | URL, options: object): Pool {
 }
 
 /** Ends its connections when it is destroyed, and may keep plain http on loopback away from a proxy elsewhere. */
-class AccountDispatcher extends Dispatcher {
+export class AccountDispatcher extends Dispatcher {
+  /** The connections for files, which are not made in this thread. */
+  readonly line: Line;
   readonly #connections: Connections;
   readonly #usual: Dispatcher;
   readonly #loopback: Dispatcher;
 
   /** `loopback`: for plain http on this machine, where credentials may be on it in the clear. */
-  constructor(connections: Connections, usual: Dispatcher, loopback: Dispatcher = usual) {
+  constructor(line: Line, connections: Connections, usual: Dispatcher, loopback: Dispatcher = usual) {
     super();
+    this.line = line;
     this.#connections = connections;
     this.#usual = usual;
     this.#loopback = loopback;
@@ -104,7 +108,7 @@ class AccountDispatcher extends Dispatcher {
   override async destroy(): Promise<void> {
     const ended = [this.#usual, this.#loopback].map((dispatcher) => dispatcher.destroy());
     this.#connections.destroy();
-    await Promise.all(ended);
+    await Promise.all([...ended, this.line.close()]);
   }
 }
 
@@ -153,7 +157,8 @@ export function proxySecrets(proxy?: ProxyOptions): string[] {
  * list: facts/real-parts.md §1), by the account's proxy, else by HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
  * @throws EoError BAD_INPUT for a proxy that is not an http(s) address.
  */
-export function accountDispatcher(tls: TlsOptions = {}, proxy?: ProxyOptions): Dispatcher {
+export function accountDispatcher(tls: TlsOptions = {}, proxy?: ProxyOptions): AccountDispatcher {
+  const line = new Line(tls, proxy);
   const { ca, ...rest } = defined(tls);
   const trust = ca ? { ca: [...rootCertificates, ...extraAuthorities(), ca] } : {};
   const requestTls = { timeout: CONNECT_TIMEOUT_MS, ...rest, ...trust } as buildConnector.BuildOptions;
@@ -180,13 +185,13 @@ export function accountDispatcher(tls: TlsOptions = {}, proxy?: ProxyOptions): D
       httpsProxy: url.href,
       noProxy: (proxy.noProxy ?? []).join(","),
     });
-    return new AccountDispatcher(connections, agent, isLoopback(url.hostname) ? agent : direct());
+    return new AccountDispatcher(line, connections, agent, isLoopback(url.hostname) ? agent : direct());
   }
   const named = variable("http_proxy", "HTTP_PROXY");
   const secure = variable("https_proxy", "HTTPS_PROXY");
-  if (named === undefined && secure === undefined) return new AccountDispatcher(connections, direct());
+  if (named === undefined && secure === undefined) return new AccountDispatcher(line, connections, direct());
   if (secure !== undefined) proxyUrl(secure, "HTTPS_PROXY");
   const local = named === undefined || isLoopback(proxyUrl(named, "HTTP_PROXY").hostname);
   const agent = viaProxy({});
-  return new AccountDispatcher(connections, agent, local ? agent : direct());
+  return new AccountDispatcher(line, connections, agent, local ? agent : direct());
 }

@@ -19,6 +19,11 @@ export interface DoorRequest {
   redirects?: number;
   /** Longest silence inside the body, in ms; 0 = none. [30000] */
   bodyTimeout?: number;
+  /**
+   * The body is a file: it comes in the transfer thread, as a `FarBody`, and ends when it brings less than 1 KiB in
+   * `stallMs` (0 = any time), counted from sending the request. `bodyTimeout` does not count then.
+   */
+  file?: { stallMs: number };
 }
 
 export interface DoorAnswer {

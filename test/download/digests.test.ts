@@ -5,7 +5,8 @@ import path from "node:path";
 import { digesterFor } from "../../src/download/digests/algorithms.js";
 import { readMultihash, readNamed, type Reading } from "../../src/download/digests/declared-digest.js";
 import { digestsInHeaders } from "../../src/download/digests/digest-headers.js";
-import { Tally, declaredChecks, prove } from "../../src/download/proof.js";
+import { declaredChecks, prove } from "../../src/download/proof.js";
+import { Tally } from "../../src/download/tally.js";
 import type { DeclaredChecksum } from "../../src/download/requests.js";
 import { EoError } from "../../src/errors.js";
 

@@ -45,31 +45,21 @@ const template = (filename: string, name: string, more: Partial<Case> = {}): Cas
   ...more,
 });
 
-type Handle = { writev: FileHandle["writev"]; sync: FileHandle["sync"] };
+type Handle = { sync: FileHandle["sync"] };
 /** What every open file of this process has in common. */
 async function handles(): Promise<Handle> {
   const file = await open(__filename);
   await file.close();
   return Object.getPrototypeOf(file) as Handle;
 }
-/** Writes fail with `code` from the `n`th on, until the case is over or `mend` is called. */
+/** Writes of the transfer thread fail with `code` from the `n`th on, until the case is over or `mend` is called. */
 const failing =
   (code: string, n: number) =>
-  async (stage: Stage): Promise<void> => {
-    let count = 0;
-    broken = true;
-    stage.patch(
-      await handles(),
-      "writev",
-      (original) =>
-        async function (this: FileHandle, ...args: Parameters<FileHandle["writev"]>) {
-          count += 1;
-          if (broken && count >= n) throw Object.assign(new Error(`${code}: no space left on device, write`), { code });
-          return await original.apply(this, args);
-        } as FileHandle["writev"],
-    );
-  };
-let broken = false;
+  (stage: Stage): void =>
+    stage.patch(process.env, "EO_BAD_DISK", () => `${code} ${n}`);
+const mend = (): void => {
+  process.env["EO_BAD_DISK"] = "";
+};
 const free =
   (bytes: (call: number) => number) =>
   (stage: Stage): void => {
@@ -150,7 +140,7 @@ export const disks: Case[] = [
   { name: "just enough space → saved", own: whole(), before: free(() => SIZE), want: "whole", requests: 1 },
   { name: "the file system does not say how much is free → saved", own: whole(), before: (s) => s.patch(promises, "statfs", () => (() => Promise.reject(new Error("ENOSYS"))) as never), want: "whole", requests: 1 },
   { name: "less and less space while bytes come → DISK_FULL, the part stays", own: ranged({ etag: '"a"', cut: 200_000, hang: true }), before: (s) => { timing.spaceEvery = 0; free((n) => (n === 1 ? 1e9 : 10))(s); }, want: "DISK_FULL", requests: 1, check: (p) => assert.ok(p.names.includes("product.bin.part")), names: ["product.bin.part", "product.bin.part.record"] },
-  { name: "ENOSPC half-way → DISK_FULL saying how much is missing, the part stays; with space again it goes on", own: [trickle(70_000, 30, { etag: '"a"' }), rest], before: async (s) => { timing.recordEvery = 0; await failing("ENOSPC", 5)(s); }, between: (s) => { broken = false; left = fs.statSync(at(s, "product.bin.part")).size; assert.ok(left > 65_536); }, node: { retries: "5" }, want: "whole", requests: 2, check: (p) => { assert.equal(p.errors[0]?.code, "DISK_FULL"); assert.match(p.errors[0].message, /\d+ kB more are needed/); assert.equal(p.files[0]?.["resumedFrom"], left); } },
+  { name: "ENOSPC half-way → DISK_FULL saying how much is missing, the part stays; with space again it goes on", own: [trickle(70_000, 30, { etag: '"a"' }), rest], before: (s) => { timing.recordEvery = 0; failing("ENOSPC", 5)(s); }, between: (s) => { mend(); left = fs.statSync(at(s, "product.bin.part")).size; assert.ok(left > 65_536); }, node: { retries: "5" }, want: "whole", requests: 2, check: (p) => { assert.equal(p.errors[0]?.code, "DISK_FULL"); assert.match(p.errors[0].message, /\d+ kB more are needed/); assert.equal(p.files[0]?.["resumedFrom"], left); } },
   { name: "ENOSPC without a validator → DISK_FULL, the part stays", own: whole(), before: failing("ENOSPC", 1), want: "DISK_FULL", names: ["product.bin.part"], requests: 1 },
   { name: "quota used up → DISK_FULL", own: whole(), before: failing("EDQUOT", 1), want: "DISK_FULL", names: ["product.bin.part"], requests: 1 },
   { name: "a disk that fails → DISK, nothing stays, once", own: whole(), before: failing("EIO", 1), node: { retries: "5" }, want: "DISK", requests: 1 },

@@ -4,7 +4,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createRawServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Agent } from "undici";
 import {
   Downloads,
   transfersOf,
@@ -14,6 +13,7 @@ import {
 } from "../../../src/download/index.js";
 import { EoError } from "../../../src/errors.js";
 import { AccountDoor } from "../../../src/http/account-door.js";
+import { accountDispatcher } from "../../../src/http/dispatcher.js";
 import { OwnedOrigins } from "../../../src/http/origins.js";
 import { RateLimit } from "../../../src/http/pace.js";
 
@@ -100,9 +100,8 @@ export class Bench {
 
   /** A door whose credentials go to the origins named. */
   door(...owned: string[]): AccountDoor {
-    const dispatcher = new Agent({ keepAliveTimeout: 10_000, headersTimeout: 0, bodyTimeout: 0 });
     const door = new AccountDoor({
-      dispatcher,
+      dispatcher: accountDispatcher(),
       origins: new OwnedOrigins(owned, ""),
       rate: new RateLimit(0),
       secrets: () => [TOKEN, TOKEN.slice(7)],
