@@ -1,12 +1,11 @@
 /** The connection pool of one account: its TLS settings and its proxy. */
-import { readFileSync } from "node:fs";
 import { Socket } from "node:net";
-import { rootCertificates } from "node:tls";
 import { Agent, Dispatcher, EnvHttpProxyAgent, Pool, buildConnector } from "undici";
 import { badInput } from "../errors.js";
 import { Line } from "../thread/line.js";
 import { isLoopback, parseUrl, safeUrl } from "./origins.js";
 import { finishWhenPaused } from "./paused-end.js";
+import { trusted } from "./trust.js";
 
 /** As Node-RED's tls-config node fills it. */
 export interface TlsOptions {
@@ -29,24 +28,6 @@ export interface ProxyOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
-
-function defined<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined && value !== ""),
-  ) as Partial<T>;
-}
-
-/** What Node itself would trust besides the built-in list; naming any `ca` takes both away. */
-function extraAuthorities(): string[] {
-  const file = process.env["NODE_EXTRA_CA_CERTS"];
-  if (!file) return [];
-  try {
-    return [readFileSync(file, "utf8")];
-  } catch {
-    // Node has warned about it at its start.
-    return [];
-  }
-}
 
 /** Every connection of an account, the ones still being made included: undici forgets those when it is destroyed. */
 class Connections {
@@ -153,14 +134,12 @@ export function proxySecrets(proxy?: ProxyOptions): string[] {
 }
 
 /**
- * A dispatcher that trusts the built-in authorities and the account's own (a bare `ca` would replace the built-in
- * list: facts/real-parts.md §1), by the account's proxy, else by HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
+ * A dispatcher that trusts the built-in authorities and the account's own, by the account's proxy, else by HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
  * @throws EoError BAD_INPUT for a proxy that is not an http(s) address.
  */
 export function accountDispatcher(tls: TlsOptions = {}, proxy?: ProxyOptions): AccountDispatcher {
   const line = new Line(tls, proxy);
-  const { ca, ...rest } = defined(tls);
-  const trust = ca ? { ca: [...rootCertificates, ...extraAuthorities(), ca] } : {};
+  const { trust, rest } = trusted(tls);
   const requestTls = { timeout: CONNECT_TIMEOUT_MS, ...rest, ...trust } as buildConnector.BuildOptions;
   const proxyTls = { timeout: CONNECT_TIMEOUT_MS, ...trust } as buildConnector.BuildOptions;
   const connections = new Connections();

@@ -1,11 +1,10 @@
 /** Requests and their answers, in the transfer thread. */
-import { accountDispatcher, type AccountDispatcher, type ProxyOptions, type TlsOptions } from "../http/dispatcher.js";
-import { send } from "../http/send.js";
+import { FileLine } from "../http/direct/file-line.js";
+import type { ProxyOptions, TlsOptions } from "../http/dispatcher.js";
 import type { Ask, FromThread } from "./messages.js";
 import { toPlain } from "./plain-error.js";
 import type { Piece, Source } from "./source.js";
 import { StallClock } from "./stall-clock.js";
-import { StreamSource } from "./stream-source.js";
 
 /** Pieces for the main thread are no longer than this. */
 const LONGEST = 64 * 1024;
@@ -22,18 +21,24 @@ export class Answer {
     this.#clock = new StallClock(source, stallMs, since);
   }
 
-  /** The next bytes, `most` at most; undefined at the end. */
-  async next(most = Infinity): Promise<Piece | undefined> {
-    const piece = this.#rest ?? (await this.#clock.next());
+  /** As the source's `next`. */
+  async next(least?: number, ms?: number): Promise<Piece | undefined> {
+    const piece = this.#rest ?? (await this.#clock.next(least, ms));
     this.#rest = undefined;
+    this.wire += piece?.bytes.length ?? 0;
+    return piece;
+  }
+
+  /** A copy of the next bytes, `most` at most; undefined at the end. */
+  async copy(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const piece = await this.next();
     if (!piece) return undefined;
-    if (piece.bytes.length <= most) {
-      this.wire += piece.bytes.length;
-      return piece;
-    }
-    this.#rest = { bytes: piece.bytes.subarray(most), release: piece.release };
-    this.wire += most;
-    return { bytes: piece.bytes.subarray(0, most), release: () => undefined };
+    const bytes = new Uint8Array(piece.bytes.subarray(0, most));
+    const left = piece.bytes.subarray(bytes.length);
+    this.wire -= left.length;
+    if (left.length > 0) this.#rest = { bytes: left, release: piece.release };
+    else piece.release();
+    return bytes;
   }
 
   destroy(): void {
@@ -51,7 +56,7 @@ export class Answer {
 
 export class Answers {
   readonly #post: (message: FromThread) => void;
-  readonly #lines = new Map<number, AccountDispatcher>();
+  readonly #lines = new Map<number, FileLine>();
   readonly #waiting = new Map<number, AbortController>();
   readonly #answers = new Map<number, Answer>();
 
@@ -60,13 +65,13 @@ export class Answers {
   }
 
   addLine(line: number, tls: TlsOptions, proxy: ProxyOptions | undefined): void {
-    this.#lines.set(line, accountDispatcher(tls, proxy));
+    this.#lines.set(line, new FileLine(tls, proxy));
   }
 
   async endLine(line: number): Promise<void> {
-    const dispatcher = this.#lines.get(line);
+    const ended = this.#lines.get(line);
     this.#lines.delete(line);
-    await dispatcher?.destroy();
+    await ended?.close();
   }
 
   ask(answer: number, line: number, ask: Ask): void {
@@ -76,28 +81,25 @@ export class Answers {
   }
 
   async #ask(answer: number, line: number, ask: Ask): Promise<void> {
-    const dispatcher = this.#lines.get(line);
-    if (!dispatcher) throw new Error("The account's connections have ended.");
+    const connections = this.#lines.get(line);
+    if (!connections) throw new Error("The account's connections have ended.");
     const controller = new AbortController();
     this.#waiting.set(answer, controller);
     let sentAt = performance.now();
     try {
-      const { statusCode, headers, body } = await send({
-        dispatcher,
+      const { statusCode, headers, source } = await connections.send({
         url: new URL(ask.url),
         method: ask.method,
         headers: ask.headers,
         body: ask.body,
-        head: controller.signal,
-        life: undefined,
+        signal: controller.signal,
         headTimeout: ask.headTimeout,
-        bodyTimeout: 0,
         onSent: () => {
           sentAt = performance.now();
           this.#post({ type: "sent", answer });
         },
       });
-      this.#answers.set(answer, new Answer(new StreamSource(body), ask.stallMs, sentAt));
+      this.#answers.set(answer, new Answer(source, ask.stallMs, sentAt));
       this.#post({ type: "head", answer, status: statusCode, headers });
     } finally {
       this.#waiting.delete(answer);
@@ -117,13 +119,8 @@ export class Answers {
 
   /** A copy of the next bytes; undefined at the end. */
   async pull(answer: number): Promise<Uint8Array | undefined> {
-    const piece = await this.get(answer).next(LONGEST);
-    if (!piece) {
-      this.#answers.delete(answer);
-      return undefined;
-    }
-    const bytes = new Uint8Array(piece.bytes);
-    piece.release();
+    const bytes = await this.get(answer).copy(LONGEST);
+    if (!bytes) this.#answers.delete(answer);
     return bytes;
   }
 

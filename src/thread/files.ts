@@ -2,6 +2,7 @@
 import { read, writev } from "node:fs";
 import { promisify } from "node:util";
 import { Tally } from "../download/tally.js";
+import { SLAB_BYTES } from "../http/direct/slabs.js";
 import type { Answer, Answers } from "./answers.js";
 import type { FromThread, PlainDigests, Reached, Received, ToThread } from "./messages.js";
 import { DiskFault, toPlain } from "./plain-error.js";
@@ -193,7 +194,7 @@ export class Files {
 
   async #pump(body: Answer, stored: StoredFile, every: number, most = Infinity): Promise<{ tooLong?: number }> {
     for (;;) {
-      const piece = await body.next();
+      const piece = await body.next(SLAB_BYTES, Math.max(1, every));
       if (!piece) return {};
       const reached = stored.tally.bytes + piece.bytes.length;
       if (reached > most) {

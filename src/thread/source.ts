@@ -7,8 +7,11 @@ export interface Piece {
 }
 
 export interface Source {
-  /** The next bytes; undefined at the end. */
-  next(): Promise<Piece | undefined>;
+  /**
+   * The next bytes, undefined at the end. One that can collects `least` bytes first, or what comes in `ms`.
+   * @throws what broke the connection, when everything before it was handed out
+   */
+  next(least?: number, ms?: number): Promise<Piece | undefined>;
   /** Ends it, with its connection where there is more to come. */
   destroy(error?: Error): void;
   /** Lets a rest of at most `limit` bytes run out within `ms`. */

@@ -28,13 +28,13 @@ export class StallClock {
   }
 
   /** As the source's `next`. */
-  async next(): Promise<Piece | undefined> {
+  async next(least?: number, ms?: number): Promise<Piece | undefined> {
     const asked = performance.now();
     const timer =
       this.#ms > 0 ? setTimeout(() => this.#source.destroy(new Stall()), Math.max(0, this.#left)) : undefined;
     let piece: Piece | undefined;
     try {
-      piece = await this.#source.next();
+      piece = await this.#source.next(least, ms);
     } finally {
       clearTimeout(timer);
     }

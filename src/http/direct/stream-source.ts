@@ -1,6 +1,6 @@
 /** A body that undici hands out. */
 import type { Dispatcher } from "undici";
-import type { Piece, Source } from "./source.js";
+import type { Piece, Source } from "../../thread/source.js";
 
 const nothing = (): void => undefined;
 
