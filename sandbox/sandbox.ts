@@ -18,6 +18,14 @@ import { metricsRoutes } from "./deltatwin/metrics-routes.js";
 import { runRoutes } from "./deltatwin/run-routes.js";
 import { scheduleRoutes } from "./deltatwin/schedule-routes.js";
 import { sessionRoutes } from "./deltatwin/session.js";
+import { catalogueRoutes } from "./eodh/catalogue-routes.js";
+import { cedaRoutes } from "./eodh/ceda-routes.js";
+import { eodhNotFound, eodhWrongMethod } from "./eodh/eodh-error.js";
+import { EodhState } from "./eodh/eodh-state.js";
+import { fileRoutes } from "./eodh/file-routes.js";
+import { listingRoutes } from "./eodh/listing-routes.js";
+import { WORKSPACE } from "./eodh/stock.js";
+import { workspaceRoutes } from "./eodh/workspace-routes.js";
 import { collectionRoutes } from "./hda/collection-routes.js";
 import { downloadRoutes } from "./hda/download/download-routes.js";
 import { findProduct } from "./hda/download/find-product.js";
@@ -66,6 +74,13 @@ export interface Ready {
     url: string;
     apiKey: string;
   };
+  eodh: {
+    url: string;
+    workspace: string;
+    apiKey: string;
+    /** The private catalogue of the workspace, as a path of ids. */
+    catalogue: string;
+  };
   /** Address of the control endpoint. */
   control: string;
   /** Path of the authority's certificate, with --tls. */
@@ -83,6 +98,9 @@ export interface ExpectedProduct {
   bytes(): Buffer;
 }
 
+/** One file of a workspace, kept in memory. */
+const MOST_UPLOAD = 1024 * 1024 * 1024;
+
 export class Sandbox {
   readonly faults = new FaultBook();
   readonly origins: Record<string, string> = {};
@@ -90,6 +108,7 @@ export class Sandbox {
   readonly hda: HdaState;
   readonly sesameo: SesameoState;
   readonly deltatwin: DeltatwinState;
+  readonly eodh: EodhState;
   readonly rate: RateLimit;
   private readonly log = new RequestLog();
   private modes: Modes = defaultModes();
@@ -109,6 +128,7 @@ export class Sandbox {
       modes: () => this.modes,
       ca: () => (this.tls ? readFileSync(this.tls.caPath, "utf8") : undefined),
     });
+    this.eodh = new EodhState(options, (name) => this.url(name));
   }
 
   /** Opens every origin. Rejects when the port is taken or no certificate can be made. */
@@ -152,6 +172,15 @@ export class Sandbox {
           ...metricsRoutes(deltatwin),
         ],
       );
+      const { eodh } = this;
+      const datahub = { notFound: eodhNotFound, wrongMethod: eodhWrongMethod, mostBody: MOST_UPLOAD };
+      await this.start({ name: "eodh", ...datahub }, [
+        ...workspaceRoutes(eodh),
+        ...catalogueRoutes(eodh),
+        ...fileRoutes(eodh),
+        ...listingRoutes(eodh),
+      ]);
+      await this.start({ name: "ceda", ...datahub }, cedaRoutes(eodh));
       await this.start({ name: "control", ...framework, tls: undefined, watched: false }, controlRoutes(this));
     } catch (error) {
       await this.close();
@@ -172,6 +201,12 @@ export class Sandbox {
       },
       deltatwin: this.deltatwin.ready,
       sesameo: { url: this.sesameo.url, apiKey: this.sesameo.keys.first },
+      eodh: {
+        url: this.url("eodh"),
+        workspace: WORKSPACE,
+        apiKey: this.eodh.own.key,
+        catalogue: `user/${WORKSPACE}`,
+      },
       control: this.url("control"),
       ...(this.tls ? { ca: this.tls.caPath } : {}),
       pid: process.pid,
@@ -261,6 +296,7 @@ export class Sandbox {
     this.hda.reset();
     this.sesameo.reset();
     this.deltatwin.reset();
+    this.eodh.reset();
     this.rate.perSecond = this.options.rate;
   }
 

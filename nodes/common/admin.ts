@@ -7,6 +7,7 @@ import type { Parameter } from "../../src/deltatwin/component.js";
 import { previewFiles } from "../../src/download/preview.js";
 import { badInput } from "../../src/errors.js";
 import { shown } from "../../src/shown.js";
+import { catalogueList } from "../../src/stac/catalogues.js";
 import { collectionsOf } from "../../src/stac/collections.js";
 import { datetimeInterval } from "../../src/stac/datetime-interval.js";
 import { itemId, type Item } from "../../src/stac/item.js";
@@ -94,6 +95,28 @@ function endpoints(RED: NodeAPI): Endpoint[] {
             const { collections, complete } = await collectionsOf(account, path, { signal: job.signal });
             return {
               collections: collections.map(({ id, title }) => ({
+                id: label(id),
+                ...(title === undefined ? {} : { title: label(title) }),
+              })),
+              complete,
+              ms: since(started),
+            };
+          });
+      },
+    },
+    {
+      path: "eo/search/catalogues",
+      permission: "eo.write",
+      time: 30_000,
+      outbound: true,
+      read(body) {
+        const ref = accountRefOf(body.object("account"));
+        return (job) =>
+          withAccount(ref, false, job, async (account) => {
+            const started = performance.now();
+            const { catalogues, complete } = await catalogueList(account, job.signal);
+            return {
+              catalogues: catalogues.map(({ id, title }) => ({
                 id: label(id),
                 ...(title === undefined ? {} : { title: label(title) }),
               })),

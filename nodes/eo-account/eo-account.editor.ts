@@ -1,6 +1,6 @@
 /** The account dialog: the service first, then only the fields it needs. */
 import { CREDENTIALS } from "../common/editor/account-ref.js";
-import { day, headerName, hosts, isVariable, number, url } from "../common/editor/check.js";
+import { day, headerName, hosts, isVariable, number, url, workspaceName } from "../common/editor/check.js";
 import {
   closed,
   current,
@@ -99,7 +99,12 @@ RED.nodes.registerType("eo-account", {
         headerName(value) === undefined ? undefined : shared("check.headerName"),
       ),
     },
-    workspace: { value: "" },
+    workspace: {
+      value: "",
+      validate: property("workspace", (value) =>
+        workspaceName(value) === undefined ? undefined : shared("check.workspace"),
+      ),
+    },
     endpoint: { value: "", validate: plain("eo-account.label.endpoint", url) },
     region: { value: "" },
     bucket: { value: "" },
@@ -116,8 +121,8 @@ RED.nodes.registerType("eo-account", {
     apiKey: { type: "password", validate: credential("apiKey") },
     username: { type: "text", validate: credential("username") },
     password: { type: "password", validate: credential("password") },
-    accessKeyId: { type: "text" },
-    secretAccessKey: { type: "password" },
+    accessKeyId: { type: "text", validate: credential("accessKeyId") },
+    secretAccessKey: { type: "password", validate: credential("secretAccessKey") },
     sessionToken: { type: "password" },
   },
   label() {
@@ -192,7 +197,17 @@ function prepare(node: EditorNode): void {
     for (const field of login.advanced) {
       parked.children(`[data-field="${field}"]`).appendTo("#eo-account-advanced");
     }
-    for (const field of ["url", "tokenUrl", "scope", "rate", "expires", "header"] as const) {
+    for (const field of [
+      "url",
+      "tokenUrl",
+      "scope",
+      "rate",
+      "expires",
+      "header",
+      "endpoint",
+      "region",
+      "bucket",
+    ] as const) {
       $(`#${PREFIX}-${field}`).attr("placeholder", entry.own[field] ?? node._(`eo-account.placeholder.${field}`));
     }
     const about = $("#eo-account-about").text(node._(`eo-account.provider.${entry.id}.about`) + " ");
@@ -224,10 +239,15 @@ function prepare(node: EditorNode): void {
   layOut();
 }
 
+const SERVICE_FIELDS = [
+  ...["url", "tokenUrl", "scope", "header", "hosts", "rate", "expires"],
+  ...["workspace", "endpoint", "region", "bucket", "prefix"],
+];
+
 /** Takes the fields that belong to one service out and puts another one's in. */
 function swap(next: Map<string, string> | undefined): Map<string, string> {
   const taken = new Map<string, string>();
-  for (const field of ["url", "tokenUrl", "scope", "header", "hosts", "rate", ...CREDENTIALS]) {
+  for (const field of [...SERVICE_FIELDS, ...CREDENTIALS]) {
     const input = $(`#${PREFIX}-${field}`);
     taken.set(field, String(input.val() ?? ""));
     input.val(next?.get(field) ?? "");

@@ -7,6 +7,9 @@ import { connectionOf, secretsOf, settingsOf, type AccountDef } from "../common/
 import { registerAdmin } from "../common/admin.js";
 
 const CHECK_EVERY_MS = 3_600_000;
+/** The service is asked when the key dies a moment after the account was first used, and again after half a day. */
+const ASK_AFTER_MS = 1_000;
+const ASK_EVERY_MS = 12 * 3_600_000;
 
 /** Days on which an account was warned about; kept over redeploys, so that one warning a day is one. */
 const warnedOn = new Map<string, string>();
@@ -19,16 +22,35 @@ export = (RED: NodeAPI): void => {
     this.users = {};
     let account: Account | undefined;
     let timer: NodeJS.Timeout | undefined;
+    let asking: NodeJS.Timeout | undefined;
+    let told: string | undefined;
+    let askedAt = -Infinity;
 
     this.openAccount = () => {
-      account ??= Account.open(settingsOf(def), secretsOf(this.credentials), connectionOf(RED, def));
+      if (account === undefined) {
+        account = Account.open(settingsOf(def), secretsOf(this.credentials), connectionOf(RED, def));
+        asking = setTimeout(() => void askService(), ASK_AFTER_MS);
+        asking.unref();
+      }
       return account;
     };
 
     this.saved = () => def;
 
+    /** An account that no node has used asks nobody. */
+    const askService = async (): Promise<void> => {
+      if (!account?.provider.keyEnd || performance.now() - askedAt < ASK_EVERY_MS) return;
+      askedAt = performance.now();
+      try {
+        told = await account.provider.keyEnd(account);
+      } catch {
+        // Whether the key is good, the nodes that use it say.
+      }
+      if (timer) lookAtExpiry();
+    };
+
     const lookAtExpiry = (): void => {
-      const expiry = keyExpiry(def.expires, new Date());
+      const expiry = keyExpiry(told ?? def.expires, new Date());
       if (!expiry) return;
       const name = this.name ? `"${this.name}"` : `"${def.provider}"`;
       this.status({ fill: "yellow", shape: "ring", text: expiry.text });
@@ -41,11 +63,15 @@ export = (RED: NodeAPI): void => {
     };
     // After the constructor, so that the nodes that use the account are there to show it.
     const first = setTimeout(lookAtExpiry, 100);
-    timer = setInterval(lookAtExpiry, CHECK_EVERY_MS);
+    timer = setInterval(() => {
+      lookAtExpiry();
+      void askService();
+    }, CHECK_EVERY_MS);
     timer.unref();
 
     this.on("close", (_removed: boolean, done: () => void) => {
       clearTimeout(first);
+      clearTimeout(asking);
       clearInterval(timer);
       timer = undefined;
       const closed = account;

@@ -6,7 +6,7 @@ import type { EditorNode } from "../common/editor/red.js";
 import { action, duration, line } from "../common/editor/report.js";
 
 interface Step {
-  step: "reach" | "token" | "search" | "list";
+  step: "reach" | "token" | "search" | "list" | "key" | "workspace" | "expiry" | "bucket";
   state: "ok" | "failed" | "skipped";
   ms: number;
   status?: number;
@@ -16,6 +16,10 @@ interface Step {
   collection?: string;
   listed?: string;
   items?: number;
+  workspace?: string;
+  files?: number;
+  expires?: string;
+  days?: number;
   error?: Failure;
 }
 
@@ -56,5 +60,11 @@ function found(step: Step, text: (key: string, values?: Record<string, string | 
     lines.push(step.collection === undefined ? text(`${key}Anywhere`) : text(key, { collection: step.collection }));
   }
   if (step.step === "list" && step.items !== undefined) lines.push(text("listed", { count: step.items }));
+  if (step.files !== undefined) lines.push(text("files", { count: step.files }));
+  if (step.workspace !== undefined) lines.push(text("workspaceFits", { workspace: step.workspace }));
+  if (step.expires !== undefined && step.days !== undefined) {
+    const date = step.expires.slice(0, 10);
+    lines.push(text(step.days < 0 ? "expired" : "daysLeft", { date, days: step.days }));
+  }
   return lines;
 }

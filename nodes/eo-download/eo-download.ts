@@ -5,12 +5,14 @@ import type { Account } from "../../src/accounts/account.js";
 import { openDoor } from "../../src/accounts/account.js";
 import { Downloads, transfersOf, type DownloadOptions, type FileDone } from "../../src/download/index.js";
 import { badInput } from "../../src/errors.js";
-import type { AccountDoor } from "../../src/http/account-door.js";
+import type { Door } from "../../src/http/door.js";
 import { booleanOf } from "../../src/stac/search-fields.js";
+import { ObjectsDoor, hasObjects, mentionsS3 } from "../../src/storage/s3-assets.js";
 import { accountOf, useAccount } from "../common/account-node.js";
 import { adapt, type Job } from "../common/adapter.js";
 import { registerAdmin } from "../common/admin.js";
 import { absoluteFolder, userFolder } from "../common/folders.js";
+import { choiceProperty } from "../common/plain-property.js";
 import { newMessage, newParts, withChanges, type Message } from "../common/sequences.js";
 import { sizeText } from "../common/size-text.js";
 import { plainProperty, typedProperty } from "../common/typed-property.js";
@@ -24,15 +26,6 @@ function numberProperty(def: NodeDef, name: string): number | undefined {
   const number = Number(value);
   if (!Number.isFinite(number)) throw badInput(`The field ${name} has "${shown(value)}", which is not a number.`);
   return number;
-}
-
-function choiceProperty<T extends string>(def: NodeDef, name: string, known: readonly T[]): T | undefined {
-  const value = plainProperty(def, name);
-  const found = known.find((candidate) => candidate === value);
-  if (value !== undefined && found === undefined) {
-    throw badInput(`The field ${name} has "${shown(value)}". Known: ${known.join(", ")}.`);
-  }
-  return found;
 }
 
 /** The options with a value; those left blank take the engine's defaults. */
@@ -49,15 +42,18 @@ export = (RED: NodeAPI): void => {
     RED.nodes.createNode(this, def);
     const node = this;
     useAccount(RED, node, def.account);
-    let current: { account: Account | undefined; door: AccountDoor; downloads: Downloads } | undefined;
+    let current:
+      { account: Account | undefined; door: Door; downloads: Downloads; close?: () => Promise<void> } | undefined;
 
     /** The queue of this node; a new one when the account was deployed anew. */
     function downloadsFor(account: Account | undefined): Downloads {
       if (current?.account !== account || current === undefined) {
-        const door = account?.door ?? openDoor();
+        const open = openDoor();
+        const door = !account ? open : hasObjects(account) ? new ObjectsDoor(account) : account.door;
         current = {
           account,
           door,
+          ...(account ? {} : { close: () => open.close() }),
           downloads: new Downloads({ door, memoryFolder: join(userFolder(RED), MEMORY_FOLDER) }),
         };
       }
@@ -117,7 +113,10 @@ export = (RED: NodeAPI): void => {
           const downloads = downloadsFor(account);
           const options = await optionsFor(msg);
           const assets = await assetsFor(msg);
-          const files = transfersOf(msg.payload, { ...given({ assets, order: options.order }) });
+          const door = current?.door;
+          const objectAddress =
+            door instanceof ObjectsDoor && mentionsS3(msg.payload) ? await door.objects() : undefined;
+          const files = transfersOf(msg.payload, { ...given({ assets, order: options.order, objectAddress }) });
           const sequence = RED.util.generateId();
           let count = 0;
           let bytes = 0;
@@ -140,7 +139,7 @@ export = (RED: NodeAPI): void => {
           if (!current?.downloads.cancel(id)) node.warn(`There is no transfer ${id.slice(0, 100)} to cancel.`);
         },
         reset: () => current?.downloads.cancelAll(),
-        close: () => (current && current.account === undefined ? current.door.close() : undefined),
+        close: () => current?.close?.(),
       };
     });
   }

@@ -9,6 +9,7 @@ import {
   number,
   signed,
 } from "../common/editor/check.js";
+import { completedPath, placeCatalogue } from "../common/editor/catalogues.js";
 import { completedText, followCollections } from "../common/editor/collections.js";
 import { followInterval } from "../common/editor/interval.js";
 import { preparePreview } from "./preview.editor.js";
@@ -93,12 +94,13 @@ RED.nodes.registerType("eo-stac-search", {
   },
   oneditprepare() {
     opened(this, "node-input");
-    for (const property of ["catalogue", "datetime"]) typedInput(property, TEXT);
+    typedInput("datetime", TEXT);
+    typedInput("catalogue", [completedPath(this), ...TEXT.slice(1)]);
     typedInput("collections", [completedText(this), ...LIST.slice(1)]);
     for (const property of ["bbox", "ids", "filter", "sortby", "fields"]) typedInput(property, LIST);
     for (const property of ["intersects", "query"]) typedInput(property, OBJECT);
     openUsedSections(this);
-    const followers = [followCollections(this), followInterval(this), preparePreview(this)];
+    const followers = [placeCatalogue(this), followCollections(this), followInterval(this), preparePreview(this)];
     showReasons(this, () => {
       for (const follower of followers) follower();
     });

@@ -63,6 +63,21 @@ export function controlRoutes(sandbox: Sandbox): Route[] {
     }),
     route("/tokens/ttl", { POST: (e) => sandbox.setTokenTtl(numberOf(bodyOf(e), "seconds")) }),
     route("/tokens", { POST: (e) => ({ token: sandbox.tokens.issue(bodyOf(e)) }) }),
+    route("/eodh/keys", {
+      POST: (e) => {
+        const { workspace, days } = bodyOf(e);
+        const { key } = sandbox.eodh.keys.issue(
+          typeof workspace === "string" ? workspace : sandbox.eodh.own.workspace,
+          "alice",
+          Number(days ?? 30),
+        );
+        return { key };
+      },
+      PATCH: (e) => {
+        const { key, expiresIn } = bodyOf(e);
+        return { known: sandbox.eodh.keys.expire(String(key), Date.now() + Number(expiresIn) * 1000) };
+      },
+    }),
     route("/rate", { POST: (e) => void (sandbox.rate.perSecond = numberOf(bodyOf(e), "perSecond")) }),
     route("/clients", {
       POST: (e) => {

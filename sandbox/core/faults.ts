@@ -117,6 +117,7 @@ const KNOWN_KEYS = new Set([
   "gateway",
   "deltatwin",
   "sesameo",
+  "eodh",
 ]);
 const KNOWN_MATCH = new Set([
   "origin",
@@ -129,7 +130,7 @@ const KNOWN_MATCH = new Set([
   "authorized",
   "range",
 ]);
-const MODE_PARTS = ["search", "download", "order", "token", "gateway", "deltatwin", "sesameo"] as const;
+const MODE_PARTS = ["search", "download", "order", "token", "gateway", "deltatwin", "sesameo", "eodh"] as const;
 
 /** The faults that are switched on, in the order they were added. */
 export class FaultBook {

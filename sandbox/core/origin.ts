@@ -18,7 +18,7 @@ import { Router, type Handler } from "./router.js";
 import type { Modes } from "./settings.js";
 import type { TlsMaterial } from "./tls.js";
 
-const MAX_BODY = 16 * 1024 * 1024;
+const MOST_BODY = 16 * 1024 * 1024;
 const LOGGED_BODY = 64 * 1024;
 
 /** What all origins share. */
@@ -39,6 +39,8 @@ export interface OriginOptions {
   watched?: boolean;
   /** The path as the routes write it, where the service takes more than one spelling. */
   tidy?: (path: string) => string;
+  /** Bytes of a request body that are taken [16 MiB]. */
+  mostBody?: number;
   /** Answers paths that no route has. */
   notFound: Handler;
   /** Answers a known path asked with another method. */
@@ -104,7 +106,7 @@ export class Origin {
     const found = this.router.find(options.tidy?.(url.pathname) ?? url.pathname);
     const params = found?.params ?? {};
     const method = request.method ?? "GET";
-    const body = await readBody(request);
+    const body = await readBody(request, options.mostBody ?? MOST_BODY);
     if (!body) {
       response.writeHead(413, { "content-type": "text/plain", connection: "close" }).end("Payload Too Large");
       return;
@@ -155,7 +157,7 @@ export class Origin {
 }
 
 /** The whole request body, or undefined when it is larger than any client of the service sends. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+async function readBody(request: IncomingMessage, most: number): Promise<Buffer | undefined> {
   if (request.method === "GET" || request.method === "HEAD") {
     request.resume();
     return Buffer.alloc(0);
@@ -165,7 +167,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   try {
     for await (const piece of request) {
       size += (piece as Buffer).length;
-      if (size > MAX_BODY) return undefined;
+      if (size > most) return undefined;
       pieces.push(piece as Buffer);
     }
   } catch {

@@ -127,6 +127,16 @@ export interface SesameoMode {
   pageSize: number;
 }
 
+/** How the EO DataHub treats keys. */
+export interface EodhMode {
+  /** A dead or wrong key where none is needed: counts as none, or is refused. */
+  deadKey: "anonymous" | "refused";
+  /** The form of a 401 where a key is needed; `redirect` leads to the login page of another service. */
+  unauthorized: "html" | "text" | "json" | "redirect";
+  /** Life of temporary S3 credentials in seconds. */
+  s3Life: number;
+}
+
 export interface Modes {
   search: SearchMode;
   download: DownloadMode;
@@ -135,6 +145,7 @@ export interface Modes {
   gateway: GatewayMode;
   deltatwin: DeltatwinMode;
   sesameo: SesameoMode;
+  eodh: EodhMode;
 }
 
 /** A patch: any part of the modes. */
@@ -185,6 +196,7 @@ export function defaultModes(): Modes {
       refreshOnce: false,
     },
     sesameo: { header: null, catalogue: "key", offlinePolls: 0, pageSize: 50 },
+    eodh: { deadKey: "anonymous", unauthorized: "html", s3Life: 3600 },
   };
 }
 

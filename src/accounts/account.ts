@@ -17,6 +17,9 @@ export interface AccountConnection {
   rate?: RateLimit | undefined;
 }
 
+/** The last so many secrets that came later are remembered: a message may still hold an old one. */
+const MOST_MINTED = 16;
+
 function fixedCredentials(headers: Record<string, string>): CredentialSource {
   return { headers: () => Promise.resolve(headers), renew: () => Promise.resolve(false) };
 }
@@ -33,8 +36,17 @@ function rateOf(settings: AccountSettings, provider: Provider): number {
 /** An account that is usable or says why not. Cheap to make; connects nowhere by itself. */
 export class Account {
   readonly provider: Provider;
-  /** The service's base URL, without a slash at its end. */
+  /** Base URL of the STAC API, without a slash at its end. */
   readonly url: string;
+  /** Base URL of the service, where that is another. */
+  readonly service: string;
+  readonly settings: AccountSettings;
+  /** The S3 keys that were entered; undefined when there are none. */
+  readonly s3Keys: () => { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined;
+  /** Keeps texts out of every message: secrets that came after the account was opened. */
+  readonly hide: (...secrets: string[]) => void;
+  /** What to say when the service refused the key. */
+  readonly refusedKey: () => string | undefined;
   readonly door: AccountDoor;
   /** There are credentials that could be lost. */
   readonly hasKey: boolean;
@@ -50,7 +62,11 @@ export class Account {
 
   private constructor(
     provider: Provider,
-    url: string,
+    urls: { url: string; service: string },
+    settings: AccountSettings,
+    refusedKey: () => string | undefined,
+    hide: (...secrets: string[]) => void,
+    s3Keys: Account["s3Keys"],
     doors: readonly [AccountDoor, ...AccountDoor[]],
     hasKey: boolean,
     problem: string | undefined,
@@ -65,7 +81,12 @@ export class Account {
     this.#tokens = tokens;
     this.hasKey = hasKey;
     this.provider = provider;
-    this.url = url;
+    this.url = urls.url;
+    this.service = urls.service;
+    this.settings = settings;
+    this.refusedKey = refusedKey;
+    this.hide = hide;
+    this.s3Keys = s3Keys;
     this.door = doors[0];
     this.#doors = doors;
     this.#problem = problem;
@@ -82,10 +103,15 @@ export class Account {
         `The account's provider "${text(settings.provider).slice(0, 40)}" is not known. Known: ${providerIds().join(", ")}.`,
       );
     }
-    const own = !text(settings.url) || sameUrl(text(settings.url), provider.url ?? "");
-    const url = (text(settings.url) || (provider.url ?? "")).replace(/\/+$/, "");
+    const own =
+      !text(settings.url) ||
+      sameUrl(text(settings.url), provider.url ?? "") ||
+      provider.isOwn?.(text(settings.url)) === true;
+    const entered = (text(settings.url) || (provider.url ?? "")).replace(/\/+$/, "");
+    const service = provider.service?.(entered) ?? entered;
+    const url = provider.stac?.(entered) ?? entered;
     const tokenUrl = text(settings.tokenUrl) || (provider.tokenUrl ?? "");
-    const hosts = [text(settings.hosts), own ? (provider.hosts ?? "") : ""].filter(Boolean).join(",");
+    const hosts = [text(settings.hosts), own ? ownHosts(provider, service, settings) : ""].filter(Boolean).join(",");
     let problem = provider.problem(settings, secrets) ?? userinfoProblem([url, tokenUrl]);
     if (problem === undefined && url) httpUrl(url, "service in the account");
 
@@ -95,7 +121,9 @@ export class Account {
     const dispatcher = accountDispatcher(connection.tls, connection.proxy);
     const tokenSources: TokenSource[] = [];
     const tokenDoors: AccountDoor[] = [];
+    const minted: string[] = [];
     const hidden = (): string[] => [
+      ...minted,
       ...HIDDEN_SECRETS.map((name) => text(secrets[name])).filter(Boolean),
       ...(text(secrets.username) && secrets.password
         ? [Buffer.from(`${text(secrets.username)}:${secrets.password}`).toString("base64")]
@@ -127,16 +155,25 @@ export class Account {
         });
     const address = httpAddressProblem(url, credentials !== undefined, origins);
     problem ??= address;
+    const refusedKey = (): string | undefined => provider.refusedKey?.(settings, secrets);
     const door = new AccountDoor({
       ...parts,
       credentials,
+      refusedKey,
       guard: () => {
         if (problem) throw badInput(problem);
       },
     });
     return new Account(
       provider,
-      url,
+      { url, service },
+      settings,
+      refusedKey,
+      (...given) => {
+        minted.push(...given);
+        minted.splice(0, minted.length - MOST_MINTED);
+      },
+      () => keysOf(secrets),
       [door, ...tokenDoors],
       credentials !== undefined,
       problem,
@@ -173,6 +210,11 @@ export class Account {
   /** Where the service's API begins, without a slash at its end. */
   get root(): string {
     return this.provider.root?.(this.url) ?? this.url;
+  }
+
+  /** Name of the workspace; "" where there is none. */
+  get workspace(): string {
+    return text(this.settings.workspace);
   }
 
   /** @throws EoError BAD_INPUT when something is missing, before anything is sent. */
@@ -217,6 +259,18 @@ export function asksOwnServersOnly(settings: AccountSettings): boolean {
     text(settings.hosts) === "" &&
     text(settings.endpoint) === ""
   );
+}
+
+function keysOf(secrets: AccountSecrets): ReturnType<Account["s3Keys"]> {
+  const accessKeyId = text(secrets.accessKeyId);
+  const secretAccessKey = text(secrets.secretAccessKey);
+  const sessionToken = text(secrets.sessionToken);
+  if (!accessKeyId || !secretAccessKey) return undefined;
+  return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
+}
+
+function ownHosts({ hosts }: Provider, service: string, settings: AccountSettings): string {
+  return typeof hosts === "function" ? hosts(service, settings) : (hosts ?? "");
 }
 
 function sameUrl(a: string, b: string): boolean {

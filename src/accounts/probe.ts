@@ -7,7 +7,7 @@ import { searchRequest } from "../stac/search-request.js";
 import { StacSearch } from "../stac/search.js";
 import type { Account } from "./account.js";
 
-export type ProbeStepName = "reach" | "token" | "search" | "list";
+export type ProbeStepName = "reach" | "token" | "search" | "list" | "key" | "workspace" | "expiry" | "bucket";
 
 export interface ProbeStep {
   step: ProbeStepName;
@@ -26,26 +26,39 @@ export interface ProbeStep {
   /** list: what was listed, and how many came. */
   listed?: string;
   items?: number;
+  /** workspace: the one that the key opens. */
+  workspace?: string;
+  /** list: files on the first page. */
+  files?: number;
+  /** expiry: when the key dies, and in how many whole days; below zero when it has. */
+  expires?: string;
+  days?: number;
   error?: EoError;
 }
 
 type Found = Omit<ProbeStep, "step" | "state" | "ms" | "error">;
 
+/** A step and what it does; undefined when there was nothing to do. */
+export type ProbeWork = [ProbeStepName, () => Promise<Found | undefined>];
+
 const REACH_MS = 15_000;
 const LANDING_BYTES = 4 * 1024 * 1024;
 
 /**
- * Tries the account: reach, token, and a search or, where there is no STAC API, a list. After a failure the rest is skipped; never throws for what a server does.
+ * Tries the account: reach, token, and a search or, where there is no STAC API, a list; or what its provider has instead.
+ * After a failure the rest is skipped; never throws for what a server does.
  * @param signal a reason that is an EoError is what a step says that it ended
  * @throws EoError BAD_INPUT when the account is not complete; nothing has been sent
  */
 export async function probe(account: Account, signal: AbortSignal): Promise<ProbeStep[]> {
   account.check();
   const steps: ProbeStep[] = [];
-  const work: [ProbeStepName, () => Promise<Found | undefined>][] = [
-    ["reach", () => reach(account, signal)],
-    ["token", () => account.login(signal)],
-    account.provider.search ? ["search", () => search(account, signal)] : ["list", () => list(account, signal)],
+  const work: ProbeWork[] = [
+    ...(account.url === "" ? [] : [["reach", () => reach(account, signal)] satisfies ProbeWork]),
+    ...(account.provider.probe?.(account, signal) ?? [
+      ["token", () => account.login(signal)],
+      account.provider.search ? ["search", () => search(account, signal)] : ["list", () => list(account, signal)],
+    ]),
   ];
   let failed = false;
   for (const [step, run] of work) {

@@ -56,6 +56,8 @@ export interface ChoiceOptions {
   assets?: string | string[];
   /** Orderable products are ordered. [true] */
   order?: boolean;
+  /** Where an `s3:` address can be read; undefined: not with this account. */
+  objectAddress?: (url: URL) => string | undefined;
 }
 
 /**
@@ -67,9 +69,9 @@ export function transfersOf(payload: unknown, options: ChoiceOptions = {}): File
   const patterns = patternsOf(options.assets);
   const found: Omit<FileRequest, "index">[] = [];
   for (const part of partsOf(payload)) {
-    if (typeof part === "string") found.push(ofUrl(part));
-    else if (isObject(own(part, "assets"))) found.push(...ofItem(part, patterns, options.order !== false));
-    else found.push(ofLink(part));
+    if (typeof part === "string") found.push(ofUrl(part, options.objectAddress));
+    else if (isObject(own(part, "assets"))) found.push(...ofItem(part, patterns, options));
+    else found.push(ofLink(part, options.objectAddress));
   }
   return found.map((request, index) => ({ ...request, index }));
 }
@@ -105,14 +107,16 @@ function kind(value: unknown): string {
   return Array.isArray(value) ? "an array" : typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
-function ofUrl(address: string): Omit<FileRequest, "index"> {
-  return { url: fetchable(address, undefined, "The URL"), checksums: [], several: false };
+type ObjectAddress = ChoiceOptions["objectAddress"];
+
+function ofUrl(address: string, objects: ObjectAddress): Omit<FileRequest, "index"> {
+  return { url: fetchable(address, undefined, "The URL", objects), checksums: [], several: false };
 }
 
-function ofLink(link: JsonObject): Omit<FileRequest, "index"> {
+function ofLink(link: JsonObject, objects: ObjectAddress): Omit<FileRequest, "index"> {
   const base = selfLink(link);
   return {
-    url: fetchable(text(own(link, "href")) ?? "", base, "The href"),
+    url: fetchable(text(own(link, "href")) ?? "", base, "The href", objects),
     several: false,
     ...declared(link),
   };
@@ -193,7 +197,7 @@ function addressOf(asset: JsonObject | undefined): string | undefined {
   return asset && text(own(asset, "href"))?.split(/[?#]/)[0];
 }
 
-function ofItem(item: JsonObject, patterns: Pattern[], order: boolean): Omit<FileRequest, "index">[] {
+function ofItem(item: JsonObject, patterns: Pattern[], options: ChoiceOptions): Omit<FileRequest, "index">[] {
   const itemId = text(own(item, "id"));
   const collection = text(own(item, "collection"));
   const date = dateOf(item);
@@ -215,7 +219,7 @@ function ofItem(item: JsonObject, patterns: Pattern[], order: boolean): Omit<Fil
   const called = `Item ${itemId ?? "without id"}`;
   let keys: string[] | "order";
   try {
-    keys = chosen(assets, patterns, called, isOrderable(item), order);
+    keys = chosen(assets, patterns, called, isOrderable(item), options.order !== false);
   } catch (problem) {
     if (!(problem instanceof EoError)) throw problem;
     return [{ ...shared, url: "", checksums: [], several: false, problem }];
@@ -228,7 +232,7 @@ function ofItem(item: JsonObject, patterns: Pattern[], order: boolean): Omit<Fil
     const asset = assets.get(key) ?? {};
     const request = { ...shared, asset: key, several: keys.length > 1, ...declaredOf(key, assets, item) };
     try {
-      return { ...request, url: reachable(asset, base, `${called}: asset ${key}`) };
+      return { ...request, url: reachable(asset, base, `${called}: asset ${key}`, options.objectAddress) };
     } catch (problem) {
       if (!(problem instanceof EoError)) throw problem;
       return { ...request, url: "", problem };
@@ -237,10 +241,10 @@ function ofItem(item: JsonObject, patterns: Pattern[], order: boolean): Omit<Fil
 }
 
 /** The address of an asset, or of its first alternate that can be reached. */
-function reachable(asset: JsonObject, base: string | undefined, what: string): string {
+function reachable(asset: JsonObject, base: string | undefined, what: string, objects?: ObjectAddress): string {
   const href = text(own(asset, "href"));
   try {
-    return fetchable(href ?? "", base, what);
+    return fetchable(href ?? "", base, what, objects);
   } catch (problem) {
     const alternates = own(asset, "alternate");
     if (isObject(alternates)) {
@@ -259,7 +263,7 @@ function reachable(asset: JsonObject, base: string | undefined, what: string): s
 }
 
 /** An absolute http(s) address. @throws EoError BAD_INPUT */
-function fetchable(href: string, base: string | undefined, what: string): string {
+function fetchable(href: string, base: string | undefined, what: string, objects?: ObjectAddress): string {
   if (href === "") throw badInput(`${what} has no address.`);
   let url: URL;
   try {
@@ -272,8 +276,10 @@ function fetchable(href: string, base: string | undefined, what: string): string
     );
   }
   if (url.protocol === "s3:") {
+    const address = objects?.(url);
+    if (address !== undefined) return address;
     throw badInput(
-      `${what} lies in an object store (s3:), which needs an account with S3 keys, and it has no alternate over https.`,
+      `${what} lies in an object store (s3:), which needs an account with S3 keys for it, and it has no alternate over https.`,
     );
   }
   if (url.protocol !== "https:" && url.protocol !== "http:") {

@@ -37,6 +37,8 @@ export interface DoorParts {
   credentials?: CredentialSource | undefined;
   /** Everything that must never be seen in a text. */
   secrets: () => Iterable<string>;
+  /** What to say when the key was sent and refused. */
+  refusedKey?: () => string | undefined;
   /** Throws BAD_INPUT while the account is not usable; called before anything is sent. */
   guard?: () => void;
 }
@@ -78,7 +80,7 @@ export interface WholeAnswer extends Omit<JsonAnswer, "value"> {
 interface Step {
   url: URL;
   method: NonNullable<DoorRequest["method"]>;
-  body: string | undefined;
+  body: DoorRequest["body"];
 }
 
 /** An answer, and what it asks to wait in ms. */
@@ -197,13 +199,16 @@ export class AccountDoor implements Door {
     const { url, method, body } = step;
     const headers: Record<string, string> = { "user-agent": USER_AGENT, ...request.headers, ...credentials };
     if (body === undefined) delete headers["content-type"];
+    const stream = typeof body === "object" && "open" in body ? body : undefined;
+    if (stream) headers["content-length"] = String(stream.length);
+    const sending = stream ? stream.open() : (body as string | Buffer | undefined);
     let sentAt = performance.now();
     try {
       const { dispatcher } = this.#parts;
       const order = {
         method,
         headers,
-        body,
+        body: sending,
         head: scope.signal,
         life,
         headTimeout: request.headTimeout ?? HEAD_TIMEOUT_MS,
@@ -213,7 +218,13 @@ export class AccountDoor implements Door {
         },
       };
       const answer = request.file
-        ? await dispatcher.line.send({ ...order, url: url.href, stallMs: request.file.stallMs })
+        ? await dispatcher.line.send({
+            ...order,
+            // What asks for a file is short.
+            body: typeof sending === "string" ? sending : undefined,
+            url: url.href,
+            stallMs: request.file.stallMs,
+          })
         : await send({ ...order, url, dispatcher, bodyTimeout: request.bodyTimeout ?? BODY_TIMEOUT_MS });
       return {
         credentials,
@@ -345,7 +356,8 @@ export class AccountDoor implements Door {
 
   /** The error for a whole answer that is not what was wanted. */
   errorOfWhole(answer: WholeAnswer, what: string): EoError {
-    return errorOfAnswer(what, { ...answer, withheld: this.#withheld(answer) }, this.redact);
+    const facts = { ...answer, withheld: this.#withheld(answer), ...this.#hint(answer) };
+    return errorOfAnswer(what, facts, this.redact);
   }
 
   errorOf(answer: DoorAnswer, what: string): Promise<EoError> {
@@ -356,13 +368,18 @@ export class AccountDoor implements Door {
   async #errorOf(answer: DoorAnswer, what: string, wait: number | undefined): Promise<EoError> {
     const body = await errorBody(answer.body, answer.headers);
     const { status, url } = answer;
-    const facts = { status, url, body, withheld: this.#withheld(answer) };
+    const facts = { status, url, body, withheld: this.#withheld(answer), ...this.#hint(answer) };
     if (wait === undefined || wait <= LONGEST_WAIT_MS) return errorOfAnswer(what, facts, this.redact);
     return asFinal(errorOfAnswer(what, { ...facts, retryAt: new Date(Date.now() + wait) }, this.redact));
   }
 
   #withheld(answer: { owned: boolean; authorized: boolean }): boolean {
     return this.#parts.credentials !== undefined && !answer.owned && !answer.authorized;
+  }
+
+  #hint(answer: { authorized: boolean }): { hint?: string } {
+    const hint = answer.authorized ? this.#parts.refusedKey?.() : undefined;
+    return hint === undefined ? {} : { hint };
   }
 
   /** Ends every connection and every wait; requests under way end in CANCELLED. */

@@ -51,6 +51,8 @@ export interface AnswerFacts {
   /** The account's credentials were withheld because it does not own the origin. */
   withheld: boolean;
   retryAt?: Date;
+  /** What the account's provider says when its key was refused. */
+  hint?: string;
 }
 
 function adviceForForeign(address: string): string {
@@ -69,6 +71,7 @@ export function errorOfAnswer(what: string, facts: AnswerFacts, redact: (text: s
   const url = safeUrl(facts.url);
   let code = codeOfStatus(facts.status);
   let advice = ADVICE[code] ?? "";
+  if (facts.hint !== undefined && (code === "AUTH_FAILED" || code === "FORBIDDEN")) advice = facts.hint;
   if ((facts.status === 401 || facts.status === 403) && facts.withheld) {
     code = "FOREIGN_HOST";
     advice = adviceForForeign(facts.url);

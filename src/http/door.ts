@@ -7,7 +7,7 @@ export interface DoorRequest {
   /** Names in lower case. Credentials are added by the door, never here. */
   headers?: Record<string, string>;
   /** Sent again at a redirect that keeps the method. */
-  body?: string;
+  body?: string | Buffer | DoorStream;
   /** What is tried, for messages: "search", "download of X". */
   what: string;
   /** Whether the account's credentials may join the request, at origins it owns. [true] */
@@ -24,6 +24,14 @@ export interface DoorRequest {
    * `stallMs` (0 = any time), counted from sending the request. `bodyTimeout` does not count then.
    */
   file?: { stallMs: number };
+}
+
+/** A body too large for memory. */
+export interface DoorStream {
+  /** Bytes. */
+  length: number;
+  /** A new stream of them, from the first. */
+  open(): Readable;
 }
 
 export interface DoorAnswer {

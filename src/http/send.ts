@@ -1,4 +1,5 @@
 /** One request to one address: from asking for a connection to the answer's head, within fixed times. */
+import type { Readable } from "node:stream";
 import { request, type Dispatcher } from "undici";
 import { LateBreak } from "./late-break.js";
 
@@ -7,7 +8,7 @@ export interface SendOrder {
   url: URL;
   method: Dispatcher.HttpMethod;
   headers: Record<string, string>;
-  body: string | undefined;
+  body: string | Buffer | Readable | undefined;
   /** Ends the wait for the head. */
   head: AbortSignal;
   /** Ends the body, as long as it is read. */

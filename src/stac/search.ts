@@ -7,7 +7,7 @@ import { safeUrl } from "../http/origins.js";
 import { serviceWords } from "../http/service-words.js";
 import type { Item } from "./item.js";
 import { judgeNext, nextRequest, type PageRequest } from "./next-page.js";
-import { searchTarget, type SearchTarget } from "./search-link.js";
+import { linksOf, searchTarget, type SearchTarget } from "./search-link.js";
 import { searchBody, searchQuery, type SearchRequest } from "./search-request.js";
 import { HabitWatch } from "./service-habits.js";
 
@@ -37,14 +37,21 @@ class SeenItems {
   readonly #ids = new Map<string, Set<string>>();
 
   /** True the first time an item comes. */
-  add(item: Item): boolean {
+  add(item: Item, selfIdentity = false): boolean {
     const collection = typeof item.collection === "string" ? short(item.collection) : "";
-    const id = typeof item.id === "string" ? short(item.id) : digest(JSON.stringify(item));
+    const own = selfIdentity ? selfAddress(item) : undefined;
+    const id = own ?? (typeof item.id === "string" ? short(item.id) : digest(JSON.stringify(item)));
     let ids = this.#ids.get(collection);
     if (ids === undefined) this.#ids.set(collection, (ids = new Set()));
     const before = ids.size;
     return ids.add(id).size > before;
   }
+}
+
+/** Where ids are not unique, an item is told by its own address. */
+function selfAddress(item: Item): string | undefined {
+  const self = linksOf(item).find(({ rel, href }) => rel === "self" && typeof href === "string");
+  return self && digest(String(self.href));
 }
 
 function short(text: string): string {
@@ -117,6 +124,10 @@ export class StacSearch {
     if (several && !oneByOne && !this.#cut && !this.#sawOther) yield* this.#othersInTurn(target, collections);
     if (matched !== undefined && !(oneByOne && this.#cut))
       this.report.numberMatched = Math.max(matched, this.report.items);
+    if (this.report.items === 0) {
+      const why = await this.#account.search.whenEmpty?.(this.#account, this.#request.cataloguePath, this.#signal);
+      if (why !== undefined) this.#warnings.add(why);
+    }
     this.report.complete = !this.#cut;
     if (this.#warnings.size > 0) this.report.warning = [...this.#warnings].join(" ");
   }
@@ -151,7 +162,9 @@ export class StacSearch {
    */
   async *#pagesOf(target: SearchTarget, collections: string[] | undefined): AsyncGenerator<Item[], void, undefined> {
     const limit = Math.min(this.#request.limit ?? this.#account.search.limit, this.#left());
-    const body = searchBody(this.#request, collections, limit);
+    const shaped = this.#account.search.body?.(searchBody(this.#request, collections, limit));
+    for (const warning of shaped?.warnings ?? []) this.#warnings.add(warning);
+    const body = shaped?.body ?? searchBody(this.#request, collections, limit);
     let request: PageRequest = firstRequest(target, body);
     const asked = new Set([pageKey(request)]);
     let empty = 0;
@@ -174,7 +187,7 @@ export class StacSearch {
           this.#matched = matched === undefined || this.#matched === undefined ? undefined : this.#matched + matched;
         }
         const came = (page["features"] as unknown[]).filter((f): f is Item => typeof f === "object" && f !== null);
-        const fresh = came.filter((item) => this.#seen.add(item));
+        const fresh = came.filter((item) => this.#seen.add(item, this.#account.search.selfIdentity));
         const next = nextRequest(page, request, url);
         for (const habit of this.#habits.look(came, number === 1, next !== undefined, this.#request.limit && limit))
           this.#warnings.add(habit);

@@ -12,6 +12,7 @@ const NODES = [
   "eo-download",
   "eo-deltatwin-inputs",
   "eo-deltatwin-run",
+  "eo-storage",
 ] as const;
 type NodeName = (typeof NODES)[number];
 const PACKAGE = "@eo-flows/node-red-eo";
@@ -56,6 +57,10 @@ const CONTRACT: Record<NodeName, { plain: string[]; typed: string[]; rows?: stri
   "eo-deltatwin-run": {
     plain: ["account", "wait", "parallel", "poll", "timeout"],
     typed: ["component", "version", "run"],
+  },
+  "eo-storage": {
+    plain: ["account", "action", "via", "ifExists", "recursive"],
+    typed: ["path", "filename", "folder"],
   },
 };
 const CREDENTIALS = [

@@ -164,6 +164,34 @@ const proofs: Record<string, (run: Run) => Promise<void>> = {
     assert.deepEqual(complete["bandName"], { type: "string", value: "B04" });
     assert.ok(!JSON.stringify(nodeRed.seen).includes(apiKey));
   },
+
+  "08 - Search your EODH workspace.json": async ({ sandbox, runTo }) => {
+    const rows = (await runTo("the list"))["payload"] as {
+      collection: string;
+      id: string;
+      date: string;
+      files: string[];
+    }[];
+    assert.equal(rows.length, 36);
+    assert.ok(rows.every(({ id, date, files }) => id !== "" && !Number.isNaN(Date.parse(date)) && files.length > 0));
+    const asked = sandbox.requests().filter(({ route }) => route === "eodh-search");
+    assert.ok(asked.every(({ url }) => url.includes("/catalogs/user/catalogs/my-ws/search")));
+  },
+
+  "09 - Save the newest image to your workspace.json": async ({ nodeRed, sandbox, runTo }) => {
+    const saved = (await runTo("saved"))["payload"] as { path: string; bytes: number; sha256: string; etag: string };
+    assert.match(saved.path, /^images\/neodc\..*_osgb\.tif$/);
+    const object = sandbox.eodh.objects.get("my-ws", saved.path);
+    assert.ok(object);
+    const local = path.join(nodeRed.userDir, "eo-data", path.basename(saved.path));
+    assert.equal(sha256Of(local), saved.sha256);
+    assert.deepEqual(object.content.read(0, object.content.size), readFileSync(local));
+    const ceda = sandbox.requests().filter(({ origin }) => origin === "ceda");
+    assert.ok(
+      ceda.length > 0 && ceda.every(({ authorization }) => authorization === undefined),
+      "no key for other hosts",
+    );
+  },
 };
 
 function sha256Of(file: string): string {
@@ -212,6 +240,7 @@ describe("examples", () => {
         stac: { url: name.startsWith("06") ? space.url : stac.url },
         deltatwin: { url: ready.deltatwin.url },
         sesameo: { url: ready.sesameo.url },
+        eodh: { url: ready.eodh.url },
       };
       const env = {
         HDA_CLIENT_ID: ready.hda.clientId,
@@ -219,6 +248,8 @@ describe("examples", () => {
         DELTATWIN_USERNAME: ready.deltatwin.username,
         DELTATWIN_PASSWORD: ready.deltatwin.password,
         SESAMEO_API_KEY: ready.sesameo.apiKey,
+        EODH_WORKSPACE: ready.eodh.workspace,
+        EODH_API_KEY: ready.eodh.apiKey,
       };
       // A person may wait five minutes.
       const quick = {

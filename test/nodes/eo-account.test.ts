@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { connect, type AddressInfo } from "node:net";
+import { startSandbox } from "../../sandbox/index.js";
 import { jsonServer, type JsonServer, type SeenRequest, type Answer } from "../support/json-server.js";
 import { errorOf, useRuntime, type FlowNode } from "../support/runtime.js";
 
@@ -133,6 +134,26 @@ describe("node eo-account", () => {
     await runtime.next("out");
     await new Promise((resolve) => setTimeout(resolve, 150));
     assert.equal(runtime.log().includes("KEY_EXPIRING"), false);
+  });
+
+  it("asks the EO DataHub when its key dies, once the account is used", async () => {
+    const sandbox = await startSandbox({ port: 0 });
+    try {
+      const { url, workspace } = sandbox.ready.eodh;
+      const dying = sandbox.eodh.keys.issue(workspace, "alice", 3.5).key;
+      const account = { id: "hub", type: "eo-account", provider: "eodh", url, workspace };
+      const flow = [account, ...search({ account: "hub", collections: "cmip6" })];
+      const runtime = await start({ flow, credentials: { hub: { apiKey: dying } } });
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      assert.equal(sandbox.requests().length, 0, "an account nobody uses asks nobody");
+      runtime.send("search", {});
+      await runtime.next("out");
+      await runtime.until(() => runtime.log().includes("KEY_EXPIRING"), "the warning");
+      assert.equal(runtime.log().includes(dying), false);
+      assert.equal(runtime.errors.length, 0);
+    } finally {
+      await sandbox.close();
+    }
   });
 
   it("shares one login between all nodes of the account, and asks it again after a redeploy", async () => {

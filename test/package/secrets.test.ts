@@ -16,6 +16,10 @@ const PLANTED = {
   password: "planted pass wörd",
   signature: "planted-signature",
   proxyPassword: "planted-proxy-password",
+  hubKey: "454f4448planted0hub0key",
+  sessionSecret: "planted/session+secret",
+  sessionToken: "planted/session+token==",
+  lastingSecret: "planted/lasting+secret",
 };
 
 /** Every spelling in which a secret could come out. */
@@ -51,6 +55,19 @@ function service(request: SeenRequest): Answer {
   if (pathname === "/bad-token")
     return { status: 401, json: { error: "unauthorized_client", error_description: echo(request) } };
   if (pathname === "/html-token") return { status: 500, text: `<h1>${echo(request)}</h1>` };
+  if (pathname === "/hub/api/workspaces/my-ws") {
+    const access_url = `http://${String(request.headers.host)}/hub/files/`;
+    return { json: { stores: [{ object: [{ bucket: "planted-bucket", prefix: "my-ws/", access_url }] }] } };
+  }
+  if (pathname === "/hub/api/workspaces/my-ws/me/s3-tokens") {
+    const [secretAccessKey, sessionToken] = [PLANTED.sessionSecret, PLANTED.sessionToken];
+    return { json: { accessKeyId: "ASIAPLANTED", secretAccessKey, sessionToken, expiration: "2030-01-01T00:00:00Z" } };
+  }
+  if (pathname.startsWith("/s3/")) {
+    const said = echo(request).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+    const error = `<Error><Code>AccessDenied</Code><Message>${said}</Message><RequestId>${said}</RequestId></Error>`;
+    return { status: 403, text: error, headers: { "content-type": "application/xml" } };
+  }
   if (request.method === "GET" && ["/", "/echo", "/garbage"].includes(pathname)) {
     const search = pathname === "/" ? "/search" : `${pathname}/search`;
     return { json: { links: [{ rel: "search", method: "POST", href: search }] } };
@@ -159,14 +176,55 @@ describe("planted secrets", () => {
         wires: [["debug"], ["debug"]],
       },
     ]);
+    const stores = [
+      {
+        id: "hub",
+        provider: "eodh",
+        url: `${url}/hub`,
+        workspace: "my-ws",
+        endpoint: `${url}/s3`,
+        credentials: { apiKey: PLANTED.hubKey },
+      },
+      {
+        id: "bucket",
+        provider: "s3",
+        endpoint: `${url}/s3`,
+        bucket: "planted-bucket",
+        credentials: { accessKeyId: "AKPLANTED", secretAccessKey: PLANTED.lastingSecret },
+      },
+    ];
+    const storage = stores.flatMap(({ id }, index) =>
+      [
+        { action: "list", via: "s3", path: "x/" },
+        { action: "list", via: "https", path: "" },
+        { action: "get", via: "s3", path: "x" },
+        { action: "put", via: "https", path: "x", filename: __filename },
+        { action: "put", via: "s3", path: "x", filename: __filename },
+        { action: "delete", via: "s3", path: "x" },
+      ].map((doing, n) => ({
+        id: `storage-${id}-${n}`,
+        type: "eo-storage",
+        z: "tab",
+        x: 900,
+        y: 400 * index + 40 * n,
+        account: `account-${id}`,
+        wires: [["debug"], ["debug"]],
+        ...doing,
+      })),
+    );
     nodeRed = await startNodeRed({
-      observe: ["eo-stac-search", "eo-download", "catch", "status"],
+      observe: ["eo-stac-search", "eo-download", "eo-storage", "catch", "status"],
       env: { PLANTED_KEY: PLANTED.apiKey },
       settings: { logging: { console: { level: "trace", metrics: true, audit: true } } },
       flows: [
         { id: "tab", type: "tab", label: "hunt" },
         // Not the bare id: a config node whose property holds its own id (provider "dedl") waits for itself.
-        ...accounts.map(({ id, ...account }) => ({ id: `account-${id}`, type: "eo-account", name: id, ...account })),
+        ...[...accounts, ...stores].map(({ id, ...account }) => ({
+          id: `account-${id}`,
+          type: "eo-account",
+          name: id,
+          ...account,
+        })),
         {
           id: "proxy",
           type: "http proxy",
@@ -186,6 +244,16 @@ describe("planted secrets", () => {
           wires: [[]],
         },
         ...searches,
+        ...storage,
+        {
+          id: "inject-storage",
+          type: "inject",
+          z: "tab",
+          x: 100,
+          y: 440,
+          props: [],
+          wires: [storage.map(({ id }) => id)],
+        },
         { id: "catch", type: "catch", z: "tab", x: 100, y: 500, scope: null, wires: [["debug"]] },
         { id: "status", type: "status", z: "tab", x: 100, y: 540, scope: null, wires: [["debug"]] },
         {
@@ -215,6 +283,11 @@ describe("planted secrets", () => {
       25_000,
     );
 
+    await nodeRed.inject("inject-storage");
+    for (const { id } of storage) {
+      await nodeRed.waitFor((seen) => seen.event === "complete" && seen.id === id && seen.error !== undefined, 25_000);
+    }
+
     // The flow did its work with the secrets: the hunt is not in an empty wood.
     assert(
       server.seen.some((request) =>
@@ -223,6 +296,10 @@ describe("planted secrets", () => {
     );
     assert(server.seen.some((request) => request.headers.authorization === `Bearer ${PLANTED.token}`));
     assert(server.seen.some((request) => request.headers["x-key"] === PLANTED.apiKey));
+    assert(server.seen.some((request) => request.headers["x-amz-security-token"] === PLANTED.sessionToken));
+    assert(server.seen.some((request) => request.headers.authorization === `Bearer ${PLANTED.hubKey}`));
+    const foreign = server.seen.filter(({ url: asked }) => asked.startsWith("/s3/"));
+    assert(foreign.length > 0 && !foreign.some(({ headers }) => headers.authorization?.includes(PLANTED.hubKey)));
     const errors = nodeRed.seen.flatMap((seen) => (seen.error ? [seen.error.code] : []));
     assert(
       errors.includes("AUTH_FAILED") && errors.includes("BAD_INPUT") && errors.includes("BAD_RESPONSE"),

@@ -48,6 +48,7 @@ describe("tarball", () => {
     const { filesIn } = await import("../../scripts/outputs.mjs");
     const manifest = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8")) as {
       dependencies: Record<string, string>;
+      optionalDependencies: Record<string, string>;
       devDependencies: Record<string, string>;
     };
     const notices = readFileSync(path.join(folder, "THIRD_PARTY_NOTICES"), "utf8");
@@ -59,7 +60,8 @@ describe("tarball", () => {
           .split("/")
           .slice(0, name.startsWith("@") ? 2 : 1)
           .join("/");
-        assert.ok(own || manifest.dependencies[bare] !== undefined, `${path.relative(folder, file)} requires ${name}`);
+        const needed = { ...manifest.dependencies, ...manifest.optionalDependencies };
+        assert.ok(own || needed[bare] !== undefined, `${path.relative(folder, file)} requires ${name}`);
       }
       for (const [, library = ""] of code.matchAll(/^\/\/ (?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)) {
         assert.ok(notices.includes(`\n${library} `), `${library} is named in THIRD_PARTY_NOTICES`);

@@ -2,9 +2,11 @@
 import { destinelab } from "./clients/destinelab.js";
 import { eodag } from "./clients/eodag.js";
 import { notebook } from "./clients/notebook.js";
+import { pyeodh } from "./clients/pyeodh.js";
 import { pystacClient } from "./clients/pystac-client.js";
 import { stacAsset } from "./clients/stac-asset.js";
 import { deltatwin } from "./deltatwin/deltatwin.js";
+import { s3 } from "./s3/s3.js";
 import { hdaServer } from "./hda-server/hda-server.js";
 import { keycloak } from "./keycloak/keycloak.js";
 import type { PartReport } from "./support/report.js";
@@ -20,6 +22,8 @@ export const parts: Readonly<Record<string, Part>> = {
   eodag,
   "stac-asset": stacAsset,
   deltatwin,
+  pyeodh,
   keycloak,
+  s3,
   "stac-fastapi-eodag": hdaServer,
 };

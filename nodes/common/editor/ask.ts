@@ -27,6 +27,7 @@ const GIVE_UP: Record<string, number> = {
   "eo/search/collections": 35,
   "eo/deltatwin/components": 35,
   "eo/deltatwin/component": 35,
+  "eo/search/catalogues": 35,
 };
 const GIVE_UP_ELSE = 10;
 

@@ -65,6 +65,17 @@ export const headerName: Check = (text) =>
     ? undefined
     : problem("headerName");
 
+/** A workspace of the EO DataHub: a DNS label. */
+export const workspaceName: Check = (text) =>
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text.trim()) ? undefined : problem("workspace");
+
+/** Names with slashes between, that cannot lead out of a workspace or prefix; one slash more at the end is a folder. */
+export const storePath: Check = (text) => {
+  const names = text.replace(/\/$/, "").split("/");
+  const wrong = (name: string): boolean => name === "" || /^(\.|%2e)+$/i.test(name) || /%(2f|5c|00)/i.test(name);
+  return /\\|:\/\//.test(text) || names.some(wrong) ? problem("storePath") : undefined;
+};
+
 /** A calendar date, or an instant with its zone. */
 export const day: Check = (text) =>
   parseInstant(text.trim(), { dateOnly: true }) === undefined ? problem("day") : undefined;

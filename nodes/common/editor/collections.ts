@@ -47,7 +47,8 @@ export function completedText(node: EditorNode): CompletedType {
   };
 }
 
-function label(entry: Collection): JQuery {
+/** An entry in the list of completions: its id, its title under it. */
+export function label(entry: Collection): JQuery {
   const element = $("<div>", { class: "eo-completion" });
   $("<div>").text(entry.id).appendTo(element);
   if (entry.title !== undefined && entry.title !== entry.id) $("<div>").text(entry.title).appendTo(element);

@@ -91,6 +91,32 @@ export const PROVIDERS: readonly Provider[] = [
     },
   },
   {
+    id: "eodh",
+    keyPage: "https://eodatahub.org.uk/workspaces/",
+    own: { url: "https://eodatahub.org.uk", region: "eu-west-2" },
+    hints: ["workspace", "apiKey", "url", "endpoint", "bucket", "expires"],
+    logins: {
+      "": {
+        main: ["workspace", "apiKey"],
+        advanced: ["url", "endpoint", "region", "bucket", ...ANYWHERE],
+        required: ["workspace", "apiKey"],
+      },
+    },
+  },
+  {
+    id: "s3",
+    own: {},
+    hints: ["endpoint", "region", "bucket", "prefix", "sessionToken"],
+    logins: {
+      "": {
+        main: ["endpoint", "bucket", "accessKeyId", "secretAccessKey", "sessionToken"],
+        advanced: ["region", "prefix", "rate", "expires", "tls", "proxy"],
+        required: ["accessKeyId", "secretAccessKey"],
+        pairs: [["accessKeyId", "secretAccessKey"]],
+      },
+    },
+  },
+  {
     id: "stac",
     own: {},
     hints: [],

@@ -39,7 +39,7 @@ export async function startConnectProxy(
     const url = new URL(target);
     const onward = (url.protocol === "https:" ? https : http).request(new URL(request.url ?? "/", target), {
       method: request.method ?? "GET",
-      headers: { ...request.headers, host: url.host },
+      headers: { ...request.headers, host: url.host, "x-forwarded-host": host },
       ca,
     });
     onward.on("response", (answer) => {
