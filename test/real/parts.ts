@@ -6,6 +6,7 @@ import { pyeodh } from "./clients/pyeodh.js";
 import { pystacClient } from "./clients/pystac-client.js";
 import { stacAsset } from "./clients/stac-asset.js";
 import { deltatwin } from "./deltatwin/deltatwin.js";
+import { s3Large } from "./s3/large.js";
 import { s3 } from "./s3/s3.js";
 import { hdaServer } from "./hda-server/hda-server.js";
 import { keycloak } from "./keycloak/keycloak.js";
@@ -25,5 +26,6 @@ export const parts: Readonly<Record<string, Part>> = {
   pyeodh,
   keycloak,
   s3,
+  "s3-large": s3Large,
   "stac-fastapi-eodag": hdaServer,
 };

@@ -1,5 +1,7 @@
 /** What the UK EO DataHub really sent, through our own code: landing page, pages of items, an item, a 404. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
 import { Account } from "../../src/accounts/account.js";
 import { probe } from "../../src/accounts/probe.js";
 import { transfersOf } from "../../src/download/index.js";
@@ -7,6 +9,7 @@ import { catalogueList } from "../../src/stac/catalogues.js";
 import type { Item } from "../../src/stac/item.js";
 import { StacSearch } from "../../src/stac/search.js";
 import { searchRequest } from "../../src/stac/search-request.js";
+import { openStore } from "../../src/storage/storage.js";
 import { skipSuite } from "../support/skip.js";
 import { bodyOf, exchangesOf, missingRecords, type Exchange } from "./exchanges.js";
 import { canReplay, replay, type Replay } from "./replay.js";
@@ -101,6 +104,34 @@ describe("recorded answers of the EO DataHub", () => {
     const answer = await opened.door.json({ url: result.request.url, what: "reading a result" });
     assert.equal(answer.authorized, true);
     assert.deepEqual(answer.value, bodyOf(result));
+  });
+
+  it("puts a file as it was put, and takes the MD5 in the answer for its ETag", async () => {
+    const [put] = exchangesOf("eodh/upload-put");
+    assert(put);
+    const base = put.request.url.replace(/\/test\.txt$/, "");
+    const opened = await replayed([put, ...exchangesOf("eodh/catalog")], (_method, url) =>
+      url.endsWith("/api/workspaces/oxidian-test")
+        ? {
+            stores: [
+              { object: [{ bucket: "workspaces-eodhp-staging", prefix: "oxidian-test/", access_url: `${base}/` }] },
+            ],
+          }
+        : undefined,
+    );
+    const { signal } = new AbortController();
+    const store = await openStore(opened, "https", signal);
+    const bytes = Buffer.from(put.request.body ?? "");
+    const md5 = createHash("md5").update(bytes).digest("hex");
+    const source = {
+      length: bytes.length,
+      md5,
+      sha256: "",
+      type: "application/octet-stream",
+      open: () => Readable.from([bytes]),
+    };
+    assert.equal(await store.put("test.txt", source, { absent: true }, signal), md5);
+    assert.deepEqual(server?.unknown, []);
   });
 
   it("puts a 404 of its workflows in its own words", async () => {
