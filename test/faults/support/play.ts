@@ -4,8 +4,8 @@ import { lstatSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { forgetRanges } from "../../../src/download/range-memory.js";
 import { timing } from "../../../src/download/timing.js";
-import { threadSetup } from "../../../src/thread/thread.js";
 import { errorOf, startRuntime, type Message, type Runtime } from "../../support/runtime.js";
+import "../../support/thread-troubles.js";
 import { Origin, type Request, type Script } from "./origin.js";
 import { BODY } from "./steps.js";
 
@@ -113,9 +113,6 @@ const QUICK = {
   pollFirst: 25,
   pollLongest: 60,
 };
-
-process.env["EO_BAD_DISK"] = "";
-threadSetup.preload.push(path.join(__dirname, "bad-disk.cjs"));
 
 /**
  * Plays a case in an empty folder. @throws AssertionError where something is not as it must be
