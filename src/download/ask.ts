@@ -34,6 +34,14 @@ export interface Product {
   /** The body goes on where the part ends. */
   continued: boolean;
   facts: PartFacts;
+  /** What was asked to get it. */
+  asked: Asked;
+}
+
+/** An address, and whether the account's credentials may go there. */
+export interface Asked {
+  url: string;
+  credentials: boolean;
 }
 
 /** The product was ordered, by us or by the server itself, and is not there yet. */
@@ -49,7 +57,36 @@ export class NotReady extends Error {
   }
 }
 
-type Found = Product | { pointer: string } | "start over";
+/** Asks for a file, or a part of it. @throws EoError as the door; STALLED when no answer comes in time */
+export async function openFile(
+  { door, what, stallMs, signal }: Pick<AskSetup, "door" | "what" | "stallMs" | "signal">,
+  { url, credentials }: Asked,
+  range: Record<string, string>,
+): Promise<DoorAnswer> {
+  try {
+    return await door.open({
+      url,
+      what,
+      headers: { accept: "*/*", "accept-encoding": "identity", ...range },
+      credentials,
+      signal,
+      headTimeout: stallMs,
+      file: { stallMs: guards.stall ? stallMs : 0 },
+    });
+  } catch (error) {
+    if (error instanceof EoError && error.code === "TIMEOUT" && error.cause.code !== "UND_ERR_CONNECT_TIMEOUT") {
+      const where = safeUrl(url);
+      throw new EoError(
+        "STALLED",
+        `${what} stalled: ${where} sent nothing in ${stallMs / 1000} s. Try again later, or allow more time.`,
+        { ...error.cause, url: where },
+      );
+    }
+    throw error;
+  }
+}
+
+type Found = Omit<Product, "asked"> | { pointer: string } | "start over";
 
 /**
  * The file's answer.
@@ -70,11 +107,14 @@ class Asking {
   readonly #setup: AskSetup;
   readonly #request: FileRequest;
   readonly #url: string;
+  /** What was asked last. */
+  #asked: Asked;
 
   constructor(setup: AskSetup, request: FileRequest, url: string) {
     this.#setup = setup;
     this.#request = request;
     this.#url = url;
+    this.#asked = { url, credentials: true };
   }
 
   async product(part: Part | undefined): Promise<Product> {
@@ -104,10 +144,10 @@ class Asking {
     part: Part | undefined,
   ): Promise<Product | { pointer: string }> {
     const found = await this.#look(await this.#open(url, credentials, part), urls, part);
-    if (found !== "start over") return found;
+    if (found !== "start over") return { ...found, asked: this.#asked };
     const whole = await this.#look(await this.#open(url, credentials, undefined), urls, undefined);
     if (whole === "start over") throw new EoError("INTERNAL", "A whole file was taken for a part. Please report it.");
-    return whole;
+    return { ...whole, asked: this.#asked };
   }
 
   async #open(url: string, credentials: boolean, part: Part | undefined): Promise<DoorAnswer> {
@@ -119,30 +159,10 @@ class Asking {
   }
 
   async #send(url: string, credentials: boolean, part: Part | undefined): Promise<DoorAnswer> {
-    const { door, what, stallMs, signal } = this.#setup;
+    this.#asked = { url, credentials };
     const validator = part?.facts?.validator;
     const range = part && validator ? rangeHeaders(validator, part.position - OVERLAP) : {};
-    try {
-      return await door.open({
-        url,
-        what,
-        headers: { accept: "*/*", "accept-encoding": "identity", ...range },
-        credentials,
-        signal,
-        headTimeout: stallMs,
-        file: { stallMs: guards.stall ? stallMs : 0 },
-      });
-    } catch (error) {
-      if (error instanceof EoError && error.code === "TIMEOUT" && error.cause.code !== "UND_ERR_CONNECT_TIMEOUT") {
-        const where = safeUrl(url);
-        throw new EoError(
-          "STALLED",
-          `${what} stalled: ${where} sent nothing in ${stallMs / 1000} s. Try again later, or allow more time.`,
-          { ...error.cause, url: where },
-        );
-      }
-      throw error;
-    }
+    return await openFile(this.#setup, this.#asked, range);
   }
 
   /** Sorts out errors, apologies, pointers and parts by status and first bytes. */

@@ -289,7 +289,6 @@ function settle(options: DownloadOptions): TransferOptions {
   const filename = (options.filename ?? "").trim();
   checkTemplate(filename);
   if (options.folder === "") throw badInput("The folder is empty. Name one, or leave the field blank for the default.");
-  wholeNumber(options.segments ?? 1, "The number of segments", 1, 8);
   const stallTimeout = options.stallTimeout ?? 120;
   if (!(Number.isFinite(stallTimeout) && stallTimeout > 0))
     throw badInput("The stall timeout must be a number of seconds above 0.");
@@ -309,6 +308,7 @@ function settle(options: DownloadOptions): TransferOptions {
     retries: wholeNumber(options.retries ?? 5, "The number of repeats", 0, 1000),
     order: options.order ?? true,
     orderTimeout,
+    segments: wholeNumber(options.segments ?? 1, "The number of segments", 1, 8),
   };
 }
 

@@ -123,6 +123,12 @@ export class Incoming {
     this.#ended = true;
   }
 
+  /** All of it was received, though not all by this answer. */
+  complete(): void {
+    this.wire = Math.max(this.wire, this.announced ?? 0);
+    this.#ended = true;
+  }
+
   /** Every decoded byte, from the first. @throws EoError NETWORK, STALLED, TRUNCATED, BAD_RESPONSE, CANCELLED */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     const head = this.#head;

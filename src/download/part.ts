@@ -373,6 +373,34 @@ export class Part {
     }
   }
 
+  /**
+   * Writes the next bytes of a body to their place, ahead of what is hashed; `advance` goes over them later.
+   * @param placed told about every `timing.recordEvery` ms how many are written
+   */
+  async place(
+    body: FarBody,
+    where: { at: number; length: number; ends: boolean },
+    placed: (bytes: number) => void,
+  ): Promise<{ bytes: number; error?: Error }> {
+    try {
+      return await this.#open.place(body, where, timing.recordEvery, placed);
+    } catch (error) {
+      throw diskError(error, `writing ${this.#data}`);
+    }
+  }
+
+  /** Hashes what was placed, up to `upto`. @throws EoError DISK, CANCELLED */
+  async advance(upto: number, signal: AbortSignal): Promise<void> {
+    if (upto <= this.position) return;
+    try {
+      this.#reached(await this.#open.read(upto, signal));
+    } catch (error) {
+      if (signal.aborted) throw cancelled(`Download of ${path.basename(this.target)}`);
+      throw diskError(error, `reading ${this.#data}`);
+    }
+    if (performance.now() - this.#recorded >= timing.recordEvery) await this.note();
+  }
+
   #reached({ bytes, sha256 }: Reached): void {
     if (bytes !== this.position) this.#noted = false;
     this.position = bytes;

@@ -27,6 +27,7 @@ import { algorithmsOf, declaredChecks, headerChecks, wrongSize, type DigestCheck
 import { tallyOf, beginsWith } from "./read-over.js";
 import { mayPass, repeated } from "./repeats.js";
 import { readyRequest, type FileRequest } from "./requests.js";
+import { ChangedMeanwhile, receiveSegments, segmentsOf } from "./segments.js";
 import type { Seat } from "./slots.js";
 import { readSmall } from "./small-file.js";
 import { SpaceNeed } from "./space.js";
@@ -47,6 +48,8 @@ export interface TransferOptions {
   order: boolean;
   /** Minutes. */
   orderTimeout: number;
+  /** Requests at once for a large file. */
+  segments: number;
 }
 
 export interface TransferSetup {
@@ -85,6 +88,9 @@ export interface Landed {
 /** Decoded bytes are handed on in batches. */
 const BATCH_BYTES = 1024 * 1024;
 
+/** A file that is replaced more often while it is fetched is not waited for. */
+const MOST_CHANGES = 3;
+
 /** Somebody else has taken the file over. */
 class Lost extends Error {}
 
@@ -118,6 +124,8 @@ class Transfer {
   #wasLost = false;
   /** The transfer thread was lost once; a second time is not survived. */
   #crashed = false;
+  /** How often the file was replaced while it was fetched. */
+  #changes = 0;
   #keep: "if-useful" | "bytes" | "nothing" = "if-useful";
   /** Names another process is filling with something else. */
   readonly #busy = new Set<string>();
@@ -498,6 +506,10 @@ class Transfer {
           await this.#untilReady(error);
         } else if ((error instanceof Lost || this.#lost.signal.aborted) && !this.#setup.signal.aborted) {
           await this.#giveUpLease();
+        } else if (error instanceof ChangedMeanwhile) {
+          this.#part?.spoil();
+          this.#changes += 1;
+          if (this.#changes > MOST_CHANGES) throw error;
         } else if (isCrash(error) && !this.#crashed) {
           this.#crashed = true;
           await this.#part?.recover(this.#setup.signal);
@@ -597,7 +609,7 @@ class Transfer {
       meter.begin(part.position, total);
       meter.state("downloading");
       this.#polled = false;
-      await this.#pump(incoming, part, need);
+      await this.#pump(product, part, need);
     } finally {
       need.end();
     }
@@ -652,26 +664,21 @@ class Transfer {
   }
 
   /** Body to disk, hashed on the way. What came before a break is written too. */
-  async #pump(incoming: Incoming, part: Part, need: SpaceNeed): Promise<void> {
+  async #pump(product: Product, part: Part, need: SpaceNeed): Promise<void> {
     const { meter } = this.#setup;
+    const { incoming } = product;
     let looked = performance.now();
-    let before = part.position;
-    const count = (): void => {
-      const bytes = part.position - before;
-      before = part.position;
+    const moved = async (bytes: number): Promise<void> => {
       meter.add(bytes);
       this.#furthest = Math.max(this.#furthest, part.position);
       if (need.left > 0) need.left = Math.max(0, need.left - bytes);
-    };
-    const moved = async (): Promise<void> => {
-      count();
       if (performance.now() - looked < timing.spaceEvery) return;
       looked = performance.now();
       await need.check(meter.file);
     };
     try {
       if (incoming.encoded) await this.#decode(incoming, part, need, moved);
-      else await this.#receive(incoming, part, need, moved);
+      else await this.#receive(product, part, need, moved);
     } catch (error) {
       if (this.#lost.signal.aborted) throw new Lost();
       throw error;
@@ -690,31 +697,42 @@ class Transfer {
   }
 
   /** Bytes as they were sent go from the connection to the disk in the transfer thread. */
-  async #receive(incoming: Incoming, part: Part, need: SpaceNeed, moved: () => Promise<void>): Promise<void> {
+  async #receive(product: Product, part: Part, need: SpaceNeed, moved: Moved): Promise<void> {
+    const { incoming } = product;
     const { head, rest } = incoming.handOver();
     this.#refuseTooLong(part, part.position + head.length);
-    if (head.length > 0) {
-      await this.#stored(need, () => part.write(head));
+    let before = part.position;
+    if (head.length > 0) await this.#stored(need, () => part.write(head));
+    const hasMoved = (): Promise<void> => {
+      const bytes = part.position - before;
+      before = part.position;
+      return moved(bytes);
+    };
+    if (!rest) return void (await hasMoved());
+    const setup = segmentsOf({ ...this.#askSetup(), part, moved }, product, this.#setup.options.segments);
+    if (setup) {
+      await hasMoved();
+      if (await this.#stored(need, () => receiveSegments(setup, { incoming, body: rest })))
+        return void incoming.complete();
+      before = part.position;
     }
-    if (!rest) return void (await moved());
     let failure: unknown;
-    const wire = incoming.wire;
     const most = guards.declaredSize ? this.#request.size : undefined;
     const told = (): void => {
-      moved().catch((error: unknown) => {
+      hasMoved().catch((error: unknown) => {
         failure ??= error;
         rest.destroy();
       });
     };
     const result = await this.#stored(need, () => part.receive(rest, most, told));
-    await moved();
+    await hasMoved();
     if (failure instanceof Error) throw failure;
     if (result.tooLong !== undefined) this.#refuseTooLong(part, result.tooLong);
-    incoming.handedBack(Math.max(wire, result.wire), result.error);
+    incoming.handedBack(Math.max(incoming.wire, result.wire), result.error);
   }
 
   /** Decoded bytes come through this thread: they are rare. */
-  async #decode(incoming: Incoming, part: Part, need: SpaceNeed, moved: () => Promise<void>): Promise<void> {
+  async #decode(incoming: Incoming, part: Part, need: SpaceNeed, moved: Moved): Promise<void> {
     let batch: Buffer[] = [];
     let waiting = 0;
     const flush = async (): Promise<void> => {
@@ -723,7 +741,7 @@ class Transfer {
       batch = [];
       waiting = 0;
       await this.#stored(need, () => part.write(bytes));
-      await moved();
+      await moved(bytes.length);
     };
     let broken: unknown;
     try {
@@ -846,6 +864,9 @@ class Transfer {
     };
   }
 }
+
+/** More bytes are on disk. @throws EoError DISK_FULL */
+type Moved = (bytes: number) => Promise<void>;
 
 /** Which file stands under a path, and in which state; undefined for none. */
 async function stamp(target: string): Promise<string | undefined> {

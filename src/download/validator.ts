@@ -35,9 +35,9 @@ export function validatorOf(headers: AnswerHeaders): Validator | undefined {
   return { lastModified: lastModified.trim(), ...(etag === undefined ? {} : { weakTag: etag }) };
 }
 
-/** The headers that ask for the rest from `start`, and only of this version. */
-export function rangeHeaders(validator: Validator, start: number): Record<string, string> {
-  const range = `bytes=${start}-`;
+/** The headers that ask for the bytes from `start`, up to `last` or the end, and only of this version. */
+export function rangeHeaders(validator: Validator, start: number, last?: number): Record<string, string> {
+  const range = `bytes=${start}-${last ?? ""}`;
   // If-Range alone is not enough: Ceph answers 206 although it does not match, but knows If-Match (facts/peers.md §B2).
   if (validator.etag !== undefined) return { range, "if-match": validator.etag, "if-range": validator.etag };
   const date = validator.lastModified;

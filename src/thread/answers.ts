@@ -21,23 +21,26 @@ export class Answer {
     this.#clock = new StallClock(source, stallMs, since);
   }
 
-  /** As the source's `next`. */
-  async next(least?: number, ms?: number): Promise<Piece | undefined> {
+  /** As the source's `next`, with `most` bytes at most. */
+  async next(least?: number, ms?: number, most = Infinity): Promise<Piece | undefined> {
     const piece = this.#rest ?? (await this.#clock.next(least, ms));
     this.#rest = undefined;
-    this.wire += piece?.bytes.length ?? 0;
-    return piece;
+    if (!piece || piece.bytes.length <= most) {
+      this.wire += piece?.bytes.length ?? 0;
+      return piece;
+    }
+    this.#rest = { bytes: piece.bytes.subarray(most), release: piece.release };
+    this.wire += most;
+    // A copy: whoever has the rest lets go of what both lie in.
+    return { bytes: new Uint8Array(piece.bytes.subarray(0, most)), release: () => undefined };
   }
 
   /** A copy of the next bytes, `most` at most; undefined at the end. */
   async copy(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const piece = await this.next();
+    const piece = await this.next(1, Infinity, most);
     if (!piece) return undefined;
-    const bytes = new Uint8Array(piece.bytes.subarray(0, most));
-    const left = piece.bytes.subarray(bytes.length);
-    this.wire -= left.length;
-    if (left.length > 0) this.#rest = { bytes: left, release: piece.release };
-    else piece.release();
+    const bytes = new Uint8Array(piece.bytes);
+    piece.release();
     return bytes;
   }
 

@@ -2,8 +2,8 @@
 import type { Digests } from "../download/tally.js";
 import { fromPlain } from "./plain-error.js";
 import type { FarBody } from "./far-body.js";
-import type { PlainDigests, Reached, Received, ToThread } from "./messages.js";
-import { Thread, newNumber } from "./thread.js";
+import type { PlainDigests, Placed, Reached, Received, ToThread } from "./messages.js";
+import { Thread, newNumber, type JobOptions } from "./thread.js";
 
 export interface ReceiveOptions {
   /** How often it is told how far it is, in ms. */
@@ -61,6 +61,28 @@ export class FarFile {
     return { bytes, sha256, wire, tooLong, ...(error ? { error: fromPlain(error) } : {}) };
   }
 
+  /**
+   * Writes the next `length` bytes of a body from `at` on, not hashed: `read` does that later. What came before a break
+   * is written too.
+   * @param ends the body has no more than these
+   * @param placed told about every `every` ms how many there are
+   * @throws DiskFault; the crash
+   */
+  async place(
+    body: FarBody,
+    where: { at: number; length: number; ends: boolean },
+    every: number,
+    placed: (bytes: number) => void,
+  ): Promise<{ bytes: number; error?: Error }> {
+    if (body.thread !== this.#thread) throw new Error("A body and a file of two threads met.");
+    const { bytes, error } = await this.#do<Placed>(
+      { type: "place", file: this.#number, job: newNumber(), answer: body.answer, every, ...where },
+      { placed },
+    );
+    if (!error && where.ends) body.finished();
+    return { bytes, ...(error ? { error: fromPlain(error) } : {}) };
+  }
+
   /** Digests of everything so far; more may follow. */
   async digests(): Promise<Digests> {
     const { bytes, sha256, all } = await this.#do<PlainDigests>({
@@ -81,10 +103,7 @@ export class FarFile {
     this.#thread.leave(this);
   }
 
-  async #do<T>(
-    message: ToThread & { job: number },
-    options: { progress?: (reached: Reached) => void; signal?: AbortSignal } = {},
-  ): Promise<T> {
+  async #do<T>(message: ToThread & { job: number }, options: JobOptions = {}): Promise<T> {
     return await this.#thread.do<T>(message, options);
   }
 }

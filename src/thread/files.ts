@@ -4,8 +4,8 @@ import { promisify } from "node:util";
 import { Tally } from "../download/tally.js";
 import { SLAB_BYTES } from "../http/direct/slabs.js";
 import type { Answer, Answers } from "./answers.js";
-import type { FromThread, PlainDigests, Reached, Received, ToThread } from "./messages.js";
-import { DiskFault, toPlain } from "./plain-error.js";
+import type { FromThread, Placed, PlainDigests, Reached, Received, ToThread } from "./messages.js";
+import { DiskFault, toPlain, type PlainError } from "./plain-error.js";
 import type { Piece } from "./source.js";
 
 const STEP = 1024 * 1024;
@@ -15,54 +15,40 @@ const BATCH_BYTES = 1024 * 1024;
 const MOST_WRITES = 2;
 const readAt = promisify(read);
 
-class StoredFile {
-  readonly fd: number;
-  readonly tally: Tally;
+/** Writes what is added in batches, one behind the other. */
+class Writer {
+  readonly #fd: number;
   #batch: Piece[] = [];
-  #waiting = 0;
+  /** Bytes that wait for the next batch. */
+  waiting = 0;
   /** Where the next batch goes. */
-  #position = 0;
+  position: number;
   readonly #writes = new Set<Promise<void>>();
   #fault: DiskFault | undefined;
   /** performance.now() of the last write. */
   written = 0;
 
-  constructor(fd: number, algorithms: string[]) {
-    this.fd = fd;
-    this.tally = new Tally(algorithms);
+  constructor(fd: number, position: number) {
+    this.#fd = fd;
+    this.position = position;
   }
 
-  get waiting(): number {
-    return this.#waiting;
-  }
-
-  /** Hashes bytes that lie in the file already. */
-  pass(bytes: Uint8Array): void {
-    this.tally.add(bytes);
-    this.#position += bytes.length;
-  }
-
-  /** Hashes bytes; they are written with the next batch. */
   add(piece: Piece): void {
-    this.tally.add(piece.bytes);
     this.#batch.push(piece);
-    this.#waiting += piece.bytes.length;
+    this.waiting += piece.bytes.length;
   }
 
   /** Starts to write what waits; resolves when not too many writes are under way. @throws DiskFault */
   async flush(): Promise<void> {
     this.written = performance.now();
-    if (this.#waiting > 0) {
+    if (this.waiting > 0) {
       const batch = this.#batch;
-      const at = this.#position;
-      this.#position += this.#waiting;
+      const at = this.position;
+      this.position += this.waiting;
       this.#batch = [];
-      this.#waiting = 0;
-      const write = writeAll(
-        this.fd,
-        batch.map((piece) => piece.bytes),
-        at,
-      )
+      this.waiting = 0;
+      const bytes = batch.map((piece) => piece.bytes);
+      const write = writeAll(this.#fd, bytes, at)
         .catch((error: unknown) => {
           this.#fault ??= DiskFault.of(error);
         })
@@ -76,18 +62,52 @@ class StoredFile {
     if (this.#fault) throw this.#fault;
   }
 
-  /** Everything added is written, and how much that is. @throws DiskFault */
-  async settle(): Promise<{ bytes: number; sha256: string }> {
-    const reached = { bytes: this.tally.bytes, sha256: this.tally.soFar() };
+  /** A batch is full, or the last one was long ago. */
+  isDue(every: number): boolean {
+    return this.waiting >= BATCH_BYTES || performance.now() - this.written >= every;
+  }
+
+  /** Everything added is written. @throws DiskFault */
+  async settle(): Promise<void> {
     await this.flush();
     await Promise.all(this.#writes);
     if (this.#fault) throw this.#fault;
-    return reached;
   }
 
   /** No write is under way any more, whatever came of it. */
   async rest(): Promise<void> {
     await Promise.all(this.#writes);
+  }
+}
+
+class StoredFile {
+  readonly fd: number;
+  readonly tally: Tally;
+  readonly writer: Writer;
+
+  constructor(fd: number, algorithms: string[]) {
+    this.fd = fd;
+    this.tally = new Tally(algorithms);
+    this.writer = new Writer(fd, 0);
+  }
+
+  /** Hashes bytes that lie in the file already. */
+  pass(bytes: Uint8Array): void {
+    this.tally.add(bytes);
+    this.writer.position += bytes.length;
+  }
+
+  /** Hashes bytes; they are written with the next batch. */
+  add(piece: Piece): void {
+    this.tally.add(piece.bytes);
+    this.writer.add(piece);
+  }
+
+  /** Everything added is written, and how much that is. @throws DiskFault */
+  async settle(): Promise<{ bytes: number; sha256: string }> {
+    const reached = { bytes: this.tally.bytes, sha256: this.tally.soFar() };
+    await this.writer.settle();
+    return reached;
   }
 }
 
@@ -188,7 +208,53 @@ export class Files {
     try {
       return { ...(await stored.settle()), wire: body.wire, ...end };
     } finally {
-      await stored.rest();
+      await stored.writer.rest();
+    }
+  }
+
+  async place({ file, job, answer, every, at, length, ends }: Extract<ToThread, { type: "place" }>): Promise<Placed> {
+    const writer = new Writer(this.#get(file).fd, at);
+    const body = this.#answers.get(answer);
+    let got = 0;
+    let told = 0;
+    let telling = false;
+    const tell = async (): Promise<void> => {
+      if (telling || got === told) return;
+      telling = true;
+      try {
+        const bytes = got;
+        await writer.settle();
+        told = bytes;
+        this.#post({ type: "placed", job, bytes });
+      } catch {
+        body.destroy();
+      } finally {
+        telling = false;
+      }
+    };
+    const timer = setInterval(() => void tell(), Math.max(1, every));
+    let error: PlainError | undefined;
+    try {
+      while (got < length) {
+        const piece = await body.next(SLAB_BYTES, Math.max(1, every), length - got);
+        if (!piece) break;
+        got += piece.bytes.length;
+        writer.add(piece);
+        if (writer.isDue(every)) await writer.flush();
+      }
+      if (ends && got === length && (await body.next())) throw new Error("More came than was asked for.");
+    } catch (thrown) {
+      error = toPlain(thrown);
+    } finally {
+      clearInterval(timer);
+    }
+    if (error) body.destroy();
+    else if (ends || got < length) this.#answers.forget(answer);
+    try {
+      await writer.settle();
+      return { bytes: got, ...(error ? { error } : {}) };
+    } finally {
+      await writer.rest();
     }
   }
 
@@ -202,7 +268,7 @@ export class Files {
         return { tooLong: reached };
       }
       stored.add(piece);
-      if (stored.waiting >= BATCH_BYTES || performance.now() - stored.written >= every) await stored.flush();
+      if (stored.writer.isDue(every)) await stored.writer.flush();
     }
   }
 }

@@ -18,6 +18,17 @@ export type ToThread =
   | { type: "write"; file: number; job: number; bytes: Uint8Array }
   /** The rest of an answer's body to the file, which may have `most` bytes. */
   | { type: "receive"; file: number; job: number; answer: number; every: number; most: number | undefined }
+  /** The next `length` bytes of a body to their place in the file, not hashed; `ends`: no more are to come. */
+  | {
+      type: "place";
+      file: number;
+      job: number;
+      answer: number;
+      every: number;
+      at: number;
+      length: number;
+      ends: boolean;
+    }
   | { type: "digests"; file: number; job: number }
   | { type: "stop"; job: number };
 
@@ -38,6 +49,7 @@ export type FromThread =
   | { type: "head"; answer: number; status: number; headers: Record<string, string | string[] | undefined> }
   | { type: "failed"; answer: number; error: PlainError }
   | ({ type: "progress"; job: number } & Reached)
+  | { type: "placed"; job: number; bytes: number }
   | { type: "done"; job: number; value: unknown }
   | { type: "broken"; job: number; error: PlainError };
 
@@ -56,6 +68,13 @@ export interface Received extends Reached {
   error?: PlainError;
   /** It brought more than the file may have: that many bytes, at least. */
   tooLong?: number;
+}
+
+/** How placing a part of a body ended; what had come is written all the same. */
+export interface Placed {
+  /** Bytes written, one after the other. */
+  bytes: number;
+  error?: PlainError;
 }
 
 export interface PlainDigests {

@@ -22,6 +22,13 @@ interface Job {
   resolve: (value: unknown) => void;
   reject: (error: Error) => void;
   progress: ((reached: Reached) => void) | undefined;
+  placed: ((bytes: number) => void) | undefined;
+}
+
+export interface JobOptions {
+  progress?: (reached: Reached) => void;
+  placed?: (bytes: number) => void;
+  signal?: AbortSignal | undefined;
 }
 
 let lastNumber = 0;
@@ -106,10 +113,7 @@ export class Thread {
   }
 
   /** Has something done. @throws what went wrong there; the crash */
-  async do<T>(
-    message: ToThread & { job: number },
-    options: { progress?: (reached: Reached) => void; signal?: AbortSignal | undefined } = {},
-  ): Promise<T> {
+  async do<T>(message: ToThread & { job: number }, options: JobOptions = {}): Promise<T> {
     const { job } = message;
     const stop = (): void => {
       if (!this.#lost) this.post({ type: "stop", job });
@@ -118,7 +122,8 @@ export class Thread {
     this.#worker.ref();
     try {
       return await new Promise<T>((resolve, reject) => {
-        this.#jobs.set(job, { resolve: resolve as (value: unknown) => void, reject, progress: options.progress });
+        const { progress, placed } = options;
+        this.#jobs.set(job, { resolve: resolve as (value: unknown) => void, reject, progress, placed });
         if (options.signal?.aborted) stop();
         options.signal?.addEventListener("abort", stop, { once: true });
       });
@@ -146,6 +151,8 @@ export class Thread {
         return this.#answers.get(message.answer)?.failed(fromPlain(message.error));
       case "progress":
         return this.#jobs.get(message.job)?.progress?.(message);
+      case "placed":
+        return this.#jobs.get(message.job)?.placed?.(message.bytes);
       case "done":
         return this.#jobs.get(message.job)?.resolve(message.value);
       case "broken":

@@ -46,6 +46,8 @@ port.on("message", (message: ToThread) => {
       return void finish(message.job, files.write(message.file, message.bytes));
     case "receive":
       return void finish(message.job, files.receive(message));
+    case "place":
+      return void finish(message.job, files.place(message));
     case "digests":
       return void finish(message.job, files.digests(message.file));
     case "stop":
