@@ -54,7 +54,8 @@ describe("planted keys of DeltaTwin and SesamEO", () => {
     this.timeout(30_000);
     const { deltatwin, sesameo } = sandbox().ready;
     sandbox().sesameo.keys.set(PLANTED.key, { providers: ["CDSE"], enabled: true });
-    sandbox().settings.patch({ deltatwin: { echo: true, pace: 40 } });
+    // Several flows at once: without the limit on runs at once, which is another test.
+    sandbox().settings.patch({ deltatwin: { echo: true, pace: 40, maxParallel: 10 } });
     const link = (deltatwin.inputs as Record<string, { url: string }>)["product"]?.url ?? "";
     const product = { name: "product", type: "Data", value: link, valueType: "str" };
     const flow = (id: string, component: string, inputs: object[], more: object = {}): object[] => [
