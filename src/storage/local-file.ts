@@ -84,9 +84,13 @@ export class LocalFile {
     return { md5: md5.digest("hex"), sha256: sha256.digest("hex") };
   }
 
-  /** So many bytes from a place; a new buffer. @throws EoError CHANGED when there are fewer */
-  async part(start: number, length: number): Promise<Buffer> {
-    const buffer = Buffer.allocUnsafe(length);
+  /**
+   * So many bytes from a place.
+   * @param into at least as long; its beginning is what comes back [a new one]
+   * @throws EoError CHANGED when there are fewer
+   */
+  async part(start: number, length: number, into?: Buffer): Promise<Buffer> {
+    const buffer = into ? into.subarray(0, length) : Buffer.allocUnsafe(length);
     for (let at = 0; at < length;) at += await this.#fill(buffer.subarray(at), start + at);
     return buffer;
   }

@@ -128,6 +128,8 @@ class Multipart {
     const md5s: Buffer[] = [];
     const whole = createHash("sha256");
     const flying = new Set<Promise<void>>();
+    // Used again and again: what is thrown away is given back late.
+    const spare: Buffer[] = [];
     const trouble: { error?: EoError } = {};
     const stop = new AbortController();
     const abort = (): void => stop.abort();
@@ -136,7 +138,8 @@ class Multipart {
       for (let number = 1; number <= count && trouble.error === undefined; number += 1) {
         if (signal.aborted) throw cancelled(this.#what);
         const start = (number - 1) * upload.partSize;
-        const bytes = await file.part(start, Math.min(upload.partSize, file.bytes - start));
+        const slab = spare.pop() ?? Buffer.allocUnsafeSlow(upload.partSize);
+        const bytes = await file.part(start, Math.min(upload.partSize, file.bytes - start), slab);
         whole.update(bytes);
         const md5 = createHash("md5").update(bytes).digest();
         md5s.push(md5);
@@ -144,6 +147,7 @@ class Multipart {
         if (there.get(number) === hex) {
           done.push({ number, etag: hex });
           onBytes(bytes.length);
+          spare.push(slab);
           continue;
         }
         const sending = this.#part(upload, number, bytes, md5, stop.signal)
@@ -156,7 +160,10 @@ class Multipart {
             trouble.error ??= asEoError(error);
             stop.abort();
           })
-          .finally(() => flying.delete(sending));
+          .finally(() => {
+            spare.push(slab);
+            flying.delete(sending);
+          });
         flying.add(sending);
         if (flying.size >= AT_ONCE) await Promise.race(flying);
       }
