@@ -142,7 +142,7 @@ class Segments {
       if (!block) return undefined;
       const why = await this.#tried(block, async () => {
         const stream = await this.#open(block);
-        if (stream) return void await this.#place(stream, block, true);
+        if (stream) return void (await this.#place(stream, block, true));
         this.#ranges = false;
         this.#giveBack(block);
         return undefined;
