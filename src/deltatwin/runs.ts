@@ -370,7 +370,8 @@ class Following {
   }
 
   async #failure(run: Run): Promise<EoError> {
-    const cause = { run: run.id, ...(run.returnCode === "" ? {} : { code: run.returnCode }) };
+    // 0 is what a run without a failure of its own has.
+    const cause = { run: run.id, ...(["", "0"].includes(run.returnCode) ? {} : { code: run.returnCode }) };
     const said = oneLine(this.#star(run.message), 1_000).replace(/[.\s]+$/, "");
     if (run.status !== "error") {
       return new EoError("RUN_FAILED", `${this.#name(run)} was cancelled at the service${said ? `: ${said}` : ""}.`, {
