@@ -9,7 +9,7 @@ import { startServer } from "./download/server.mjs";
 import { stockNodeRed } from "./download/stock.mjs";
 
 /** MiB of the two files, and runs of each; EO_BENCH_MIB="64:5" measures one file of 64 MiB five times. */
-const SIZES = (process.env["EO_BENCH_MIB"] ?? "512:7,2560:5").split(",").map((one) => one.split(":").map(Number));
+const SIZES = (process.env["EO_BENCH_MIB"] ?? "512:5,2560:3").split(",").map((one) => one.split(":").map(Number));
 /** At 20 Mbit/s per connection that many MiB take half a minute. */
 const SLOW_MIB = 64;
 const MIB = 1024 * 1024;
@@ -30,7 +30,8 @@ export async function run() {
   await needProgram("aria2c", ["--version"], ["aria2"]);
   const python = await pythonWith("download-bench");
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "eo-bench-"));
-  const files = Object.fromEntries([...SIZES.map(([mib]) => mib ?? 0), SLOW_MIB].map((mib) => [`${mib}.bin`, mib]));
+  const wanted = SIZES.flatMap(([mib = 0]) => [mib, Math.ceil(mib / 4)]);
+  const files = Object.fromEntries([...wanted, SLOW_MIB, 1].map((mib) => [`${mib}.bin`, mib]));
   const server = await startServer(folder, files);
   try {
     const load = os.loadavg().map((one) => one.toFixed(1));
@@ -99,8 +100,8 @@ function clientsFor({ url: base, ca }, folder, python, mib) {
     command("aria2c -x4", (file) => aria(4, file)),
     command("notebook", (file) => [python, inRoot("scripts", "bench", "download", "notebook.py"), url, file]),
     ours("ours", url, ca, 1, 1),
-    ours("ours, 4 at once", url, ca, 4, 1),
-    ...(mib <= 1024 ? [ours("ours, 16 at once", url, ca, 16, 1)] : []),
+    ...(mib <= 1024 ? [ours("ours, 4 at once", url, ca, 4, 1)] : []),
+    ...(mib <= 1024 ? [ours("ours, 16 at once, a quarter each", `${base}${Math.ceil(mib / 4)}.bin`, ca, 16, 1)] : []),
     ours("ours, segments 4", url, ca, 1, 4),
     ours("ours, chunked", `${base}chunked/${mib}.bin`, ca, 1, 1),
   ];
@@ -130,7 +131,8 @@ function ours(name, url, ca, count, segments, confined = false) {
   return {
     name,
     run: (folder) => {
-      const order = JSON.stringify({ dist: inRoot("dist"), url, ca, folder, count, segments });
+      const warmUp = new URL("/1.bin", url).href;
+      const order = JSON.stringify({ dist: inRoot("dist"), url, warmUp, ca, folder, count, segments });
       const node = [process.execPath, inRoot("scripts", "bench", "download", "ours.mjs"), order];
       // Address space cannot be held to 512 MB with V8; what data may take can.
       const argv = confined ? ["sh", "-c", 'ulimit -d 524288; exec taskset -c 0 "$@"', "sh", ...node] : node;

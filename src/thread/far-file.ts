@@ -1,5 +1,6 @@
 /** A file that the transfer thread writes and hashes. The thread uses the descriptor; opening and closing stay here. */
 import type { Digests } from "../download/tally.js";
+import { crashed } from "./crash.js";
 import { fromPlain } from "./plain-error.js";
 import type { FarBody } from "./far-body.js";
 import type { PlainDigests, Placed, Reached, Received, ToThread } from "./messages.js";
@@ -51,7 +52,7 @@ export class FarFile {
    * @throws DiskFault; the crash
    */
   async receive(body: FarBody, { every, most, progress }: ReceiveOptions): Promise<ReceiveResult> {
-    if (body.thread !== this.#thread) throw new Error("A body and a file of two threads met.");
+    this.#meet(body);
     const received = await this.#do<Received>(
       { type: "receive", file: this.#number, job: newNumber(), answer: body.answer, every, most },
       { progress },
@@ -74,13 +75,18 @@ export class FarFile {
     every: number,
     placed: (bytes: number) => void,
   ): Promise<{ bytes: number; error?: Error }> {
-    if (body.thread !== this.#thread) throw new Error("A body and a file of two threads met.");
+    this.#meet(body);
     const { bytes, error } = await this.#do<Placed>(
       { type: "place", file: this.#number, job: newNumber(), answer: body.answer, every, ...where },
       { placed },
     );
     if (!error && where.ends) body.finished();
     return { bytes, ...(error ? { error: fromPlain(error) } : {}) };
+  }
+
+  /** One that crashed while nothing was asked of it is noticed here: the body is in its successor. */
+  #meet(body: FarBody): void {
+    if (body.thread !== this.#thread) throw crashed("it ended unnoticed");
   }
 
   /** Digests of everything so far; more may follow. */

@@ -10,7 +10,7 @@ import type { Piece } from "./source.js";
 
 const STEP = 1024 * 1024;
 /** Written at once, at least, while bytes come quickly. */
-const BATCH_BYTES = 1024 * 1024;
+const BATCH_BYTES = SLAB_BYTES;
 /** Writes under way for one file: more would only fill the memory. */
 const MOST_WRITES = 2;
 const readAt = promisify(read);

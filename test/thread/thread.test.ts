@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import type { Server, ServerResponse } from "node:http";
 import path from "node:path";
+import { timing } from "../../src/download/timing.js";
 import { threadSetup } from "../../src/thread/thread.js";
 import { Bench, bytes } from "../download/support/bench.js";
 import { crashThread, slowDisk, threadsRunning, threadsStarted } from "../support/thread-troubles.js";
@@ -113,6 +114,27 @@ describe("transfer thread", () => {
     const second = await bench.run({ href: `${origin.url}/twice.bin` }, { retries: 1 });
     assert.equal(second.error, undefined);
     assert.ok((await readFile(path.join(bench.folder, "twice.bin"))).equals(BODY));
+  });
+
+  it("crashed between two answers, when nothing is asked of it → noticed, and gone on all the same", async () => {
+    const origin = await bench.origin((request, response, n) => {
+      if (n > 1) return rest(response, request.headers.range);
+      half(response, { etag: '"a"' });
+      setTimeout(() => response.destroy(), 600);
+    });
+    const usual = timing.firstPause;
+    timing.firstPause = 700;
+    try {
+      const running = bench.run({ href: `${origin.url}/between.bin` }, { retries: 2 });
+      await written("between.bin", HALF);
+      await new Promise((resolve) => setTimeout(resolve, 800));
+      crashThread();
+      const { files, error } = await running;
+      assert.equal(error, undefined);
+      assert.equal(files[0]?.payload.bytes, BODY.length);
+    } finally {
+      timing.firstPause = usual;
+    }
   });
 
   it("crashed while a file on disk is read over → read again", async () => {

@@ -3,8 +3,9 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 
-const { dist, url, ca, folder, count, segments } = JSON.parse(process.argv[2] ?? "{}");
+const { dist, url, warmUp, ca, folder, count, segments } = JSON.parse(process.argv[2] ?? "{}");
 const require = createRequire(import.meta.url);
 const { Account } = require(path.join(dist, "src", "accounts", "account.js"));
 const { Downloads, transfersOf } = require(path.join(dist, "src", "download", "index.js"));
@@ -24,6 +25,11 @@ const requests = files.flatMap((file, index) => {
   const [request] = transfersOf(file);
   return [{ ...request, index }];
 });
+// As in a Node-RED that has downloaded before: the code is loaded, and the thread of that time has ended.
+if (warmUp) {
+  await downloads.run(transfersOf({ href: warmUp, title: "warm-up" }), { folder: path.join(folder, "warm-up") });
+  await sleep(1000);
+}
 const before = memory().now;
 const delay = monitorEventLoopDelay({ resolution: 1 });
 delay.enable();

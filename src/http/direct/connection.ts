@@ -8,8 +8,6 @@ import { takeSlab, type Slab } from "./slabs.js";
 
 /** A slab with less room is full: TLS brings 16 KiB at once. */
 const ROOM = 16 * 1024;
-/** Full slabs that may wait to be read before the server has to wait. */
-const MOST_WAITING = 1;
 /** Where bytes land while no slab is at hand. */
 const LANDING_BYTES = 4 * 1024;
 const KEEP_ALIVE_PROBE_MS = 60_000;
@@ -174,7 +172,8 @@ export class Connection {
     this.#slab = undefined;
     this.#start = this.#fill = 0;
     if (this.#framing?.done !== true) this.#slab = takeSlab();
-    if (this.#waiting.length > MOST_WAITING) {
+    // A full one waits to be read while the next is filled by what is on its way; then the server has to wait.
+    if (this.#waiting.length > 0 && !this.#waiter) {
       this.#paused = true;
       this.#socket.pause();
     }
