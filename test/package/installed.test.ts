@@ -1,6 +1,9 @@
 /** The packed tarball, installed in a user folder, in each Node-RED and Node.js it is meant for. */
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { ROOT } from "../support/clone.js";
 import { prepareNodeRed, startNodeRed, type NodeRedOptions, type RunningNodeRed } from "../support/node-red.js";
@@ -26,6 +29,9 @@ const runtimes: [title: string, options: NodeRedOptions][] = [
   ["Node-RED 5.0.7 on Node.js 24", { version: "5", node: "24" }],
   ["Node-RED 5.0.7 on Node.js 22.9, its least", { version: "5", node: "22.9" }],
 ];
+
+const connections = (server: Server): Promise<number> =>
+  new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count))));
 
 for (const [title, options] of runtimes) {
   describe(`installed in ${title}`, () => {
@@ -86,6 +92,46 @@ for (const [title, options] of runtimes) {
     it("offers the examples", async () => {
       const flows = JSON.stringify(await running().admin(`library/examples/flows/${MODULE}`));
       assert.match(flows, /01 - Newest plankton file/);
+    });
+
+    it("downloads a file in its thread, and lets go of the server at a deploy", async () => {
+      const body = randomBytes(3_000_000);
+      const server: Server = createServer((_request, response) => {
+        response.writeHead(200, { "content-length": String(body.length), "content-type": "application/octet-stream" });
+        response.end(body);
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      try {
+        const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/thread.bin`;
+        const on = { z: "tab", x: 200, y: 100 };
+        await running().deploy([
+          { id: "tab", type: "tab", label: "t" },
+          {
+            id: "go",
+            type: "inject",
+            ...on,
+            props: [{ p: "payload" }],
+            payload: url,
+            payloadType: "str",
+            wires: [["dl"]],
+          },
+          { id: "dl", type: "eo-download", ...on, folder: "thread", wires: [["shown"], []] },
+          { id: "shown", type: "debug", ...on, active: false, complete: "true", wires: [] },
+        ]);
+        await running().inject("go");
+        const { msg } = await running().waitFor((seen) => seen.event === "send" && seen.id === "dl" && seen.port === 0);
+        const payload = msg?.["payload"] as { path: string; bytes: number; source: string };
+        assert.equal(payload.source, "network");
+        assert.ok(readFileSync(payload.path).equals(body));
+        await running().deploy([]);
+        for (let n = 0; (await connections(server)) > 0; n += 1) {
+          assert.ok(n < 200, "the connection ends");
+          await new Promise((resolve) => setTimeout(resolve, 25));
+        }
+      } finally {
+        server.closeAllConnections();
+        server.close();
+      }
     });
 
     it("ends when told to", async () => {
