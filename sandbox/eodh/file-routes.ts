@@ -27,7 +27,6 @@ async function serve(exchange: Exchange, state: EodhState): Promise<void> {
   const workspace =
     params["workspace"] ?? HOST.exec(new URL(state.base(exchange)).host)?.[1] ?? key?.workspace ?? state.own.workspace;
   const path = params["path"] ?? "";
-  const server = { server: "AmazonS3", "x-amz-server-side-encryption": "AES256" };
   if (!state.workspaces.includes(workspace) || !(params["bucket"] ?? "").startsWith(BUCKET)) {
     return exchange.send({ status: 404, headers: { server: "CloudFront" }, body: "" });
   }
@@ -38,6 +37,19 @@ async function serve(exchange: Exchange, state: EodhState): Promise<void> {
     const body = `User not authorized for workspace '${workspace}'`;
     return exchange.send({ status: 403, headers: { server: "CloudFront" }, body });
   }
+  await serveObject(exchange, state, workspace, path);
+}
+
+/** Reads, writes or removes an object, as the store does for whoever may. */
+export async function serveObject(
+  exchange: Exchange,
+  state: EodhState,
+  workspace: string,
+  path: string,
+): Promise<void> {
+  const { method } = exchange;
+  const reads = method === "GET" || method === "HEAD";
+  const server = { server: "AmazonS3", "x-amz-server-side-encryption": "AES256" };
   const there = state.objects.get(workspace, path);
   const has = { etag: there ? `"${there.etag}"` : null, lastModified: there ? httpDate(there) : null };
   const { headers } = exchange.request;

@@ -1,33 +1,56 @@
 /**
- * The listing of the workspaces' bucket (S3, ListObjectsV2) for holders of temporary credentials: the only way to see
- * what lies below the root. Sessions and the prefix rule count; signatures are not looked at.
+ * The workspaces' bucket for holders of temporary credentials: its listing (S3, ListObjectsV2), the only way to see what
+ * lies below the root, and its objects in one piece. Sessions and the prefix rule count; signatures are not looked at, and
+ * there are no uploads in parts: for those there is a real object store.
  */
 import type { Exchange } from "../core/exchange.js";
 import type { Route } from "../core/router.js";
 import type { EodhState } from "./eodh-state.js";
-import { sendXml } from "./file-routes.js";
+import { sendXml, serveObject } from "./file-routes.js";
 import { BUCKET } from "./stock.js";
 
 const MOST = 1000;
 
 export function listingRoutes(state: EodhState): Route[] {
-  return [{ name: "eodh-listing", path: `/${BUCKET}`, methods: { GET: (exchange) => list(exchange, state) } }];
+  const object = (exchange: Exchange): Promise<void> => one(exchange, state);
+  return [
+    { name: "eodh-listing", path: `/${BUCKET}`, methods: { GET: (exchange) => list(exchange, state) } },
+    {
+      name: "eodh-object",
+      path: `/${BUCKET}/{key*}`,
+      methods: { GET: object, HEAD: object, PUT: object, DELETE: object },
+    },
+  ];
 }
 
-async function list(exchange: Exchange, state: EodhState): Promise<void> {
-  const params = exchange.url.searchParams;
+/** The workspace of the request's session; undefined after the refusal was answered. */
+async function workspaceOf(exchange: Exchange, state: EodhState): Promise<string | undefined> {
   const accessKey = /Credential=([^/]+)\//.exec(exchange.header("authorization") ?? "")?.[1];
   const session = state.session(exchange.header("x-amz-security-token") ?? "", accessKey ?? "");
-  if (session?.good === false) return sendXml(exchange, 400, "ExpiredToken", "The provided token has expired.");
-  if (!session) {
-    return sendXml(
+  if (session?.good === true) return session.workspace;
+  if (session) await sendXml(exchange, 400, "ExpiredToken", "The provided token has expired.");
+  else
+    await sendXml(
       exchange,
       403,
       "InvalidAccessKeyId",
       "The AWS Access Key Id you provided does not exist in our records.",
     );
-  }
-  const { workspace } = session;
+  return undefined;
+}
+
+async function one(exchange: Exchange, state: EodhState): Promise<void> {
+  const workspace = await workspaceOf(exchange, state);
+  if (workspace === undefined) return;
+  const key = exchange.params["key"] ?? "";
+  if (!key.startsWith(`${workspace}/`)) return sendXml(exchange, 403, "AccessDenied", "Access Denied");
+  await serveObject(exchange, state, workspace, key.slice(workspace.length + 1));
+}
+
+async function list(exchange: Exchange, state: EodhState): Promise<void> {
+  const params = exchange.url.searchParams;
+  const workspace = await workspaceOf(exchange, state);
+  if (workspace === undefined) return;
   const prefix = params.get("prefix") ?? "";
   if (!prefix.startsWith(`${workspace}/`)) return sendXml(exchange, 403, "AccessDenied", "Access Denied");
   const delimiter = params.get("delimiter") ?? "";

@@ -295,6 +295,43 @@ describe("node eo-storage", () => {
       assert.equal(seen.includes(secret ?? "-"), false);
   });
 
+  it("does the same by S3 with temporary credentials", async () => {
+    const filename = await local("by s3.txt", "s3!");
+    const putting = await run({ action: "put", via: "s3", path: "deep/er/by s3.txt", filename });
+    putting.send("st", {});
+    const put = (await putting.next("out")).payload as { path: string; etag: string; url: string };
+    assert.deepEqual([put.path, put.etag], ["deep/er/by s3.txt", md5("s3!")]);
+    assert.equal(put.url, `${sandbox().ready.eodh.url}/workspaces-eodhp/my-ws/deep/er/by%20s3.txt`);
+    assert.equal(stored("deep/er/by s3.txt"), "s3!");
+    await putting.stop();
+    const getting = await run({ action: "get", via: "s3", path: "deep/er/by s3.txt", folder: join(dir(), "out") });
+    getting.send("st", {});
+    assert.equal(((await getting.next("out")).payload as { sha256: string }).sha256, sha("s3!"));
+    await getting.stop();
+    const deleting = await run({ action: "delete", via: "s3", path: "deep", recursive: true });
+    deleting.send("st", {});
+    assert.deepEqual((await deleting.next("out")).payload, { deleted: ["deep/er/by s3.txt"] });
+    const asked = sandbox()
+      .requests()
+      .filter(({ route }) => route === "eodh-object" || route === "eodh-listing");
+    assert.ok(asked.length > 5 && asked.every(({ authorization }) => authorization?.startsWith("AWS4-HMAC-SHA256")));
+  });
+
+  it("a download node reads s3: assets of the workspace", async () => {
+    seed("results/x.nc", "from the bucket");
+    const folder = join(dir(), "out");
+    const download = { id: "dl", type: "eo-download", account: "hub", folder, wires: [["out"], []] };
+    const runtime = await run({ action: "list" }, [download]);
+    const assets = { data: { href: "s3://workspaces-eodhp/my-ws/results/x.nc", roles: ["data"] } };
+    runtime.send("dl", { payload: { type: "Feature", id: "in-the-bucket", assets } });
+    const file = (await runtime.next("out")).payload as { path: string; sha256: string; url: string };
+    assert.equal(file.sha256, sha("from the bucket"));
+    assert.equal(file.url, `${sandbox().ready.eodh.url}/workspaces-eodhp/my-ws/results/x.nc`);
+    const foreign = { data: { href: "s3://workspaces-eodhp/other-ws/x.nc", roles: ["data"] } };
+    runtime.send("dl", { payload: { type: "Feature", id: "else", assets: foreign } });
+    assert.equal(errorOf(await runtime.nextError()).code, "BAD_INPUT");
+  });
+
   it("says what is wrong with paths, keys and files before anything is sent", async () => {
     const runtime = await run({ action: "put", path: "path", pathType: "msg", filename: "file", filenameType: "msg" });
     const file = await local("f.txt", "f");
