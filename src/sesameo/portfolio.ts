@@ -2,9 +2,9 @@
  * Which data-portfolio id, as SesamEO and the Data Lake use it, stands for a collection of the Copernicus Data Space.
  * The ids are those of eodag's provider file for the Data Lake (CS-SI/eodag, eodag/resources/providers/dedl.yml, commit
  * 14f9e9f); the product types those of its file for the Data Space (cop_dataspace.yml, commit 1f601d8); the STAC
- * collections those of https://stac.dataspace.copernicus.eu/v1/collections. That SesamEO names its collections like the
- * Data Lake is seen for SENTINEL-2.MSI.L2A in its own how-to, and inferred for the others: the table can be changed in
- * the node.
+ * collections are named as public programs name them when they ask https://stac.dataspace.copernicus.eu/v1. That SesamEO
+ * names its collections like the Data Lake is seen for SENTINEL-2.MSI.L2A in its own how-to, and inferred for the others:
+ * the table can be changed in the node.
  */
 
 export interface PortfolioRow {
