@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import path from "node:path";
 import tls, { TLSSocket, rootCertificates } from "node:tls";
+import type { AccountDoor } from "../../src/http/account-door.js";
 import type { ProxyOptions } from "../../src/http/dispatcher.js";
 import { skipSuite } from "../support/skip.js";
 import { makeDir, removeDir } from "../support/temp.js";
@@ -315,6 +316,105 @@ describe("TLS and proxies", () => {
       );
     });
   }
+
+  describe("for files, whose connections are made in another thread", () => {
+    const file = async (door: AccountDoor, url: string): Promise<string> => {
+      const { body, status } = await door.open({ url, what: "the download", file: { stallMs: 5000 }, bodyTimeout: 0 });
+      assert.equal(status, 200);
+      const chunks: Buffer[] = [];
+      for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk);
+      return Buffer.concat(chunks).toString();
+    };
+
+    it("an own authority is trusted, an unknown one is not, once", async () => {
+      const server = await secure();
+      const { door } = bearerAccount(server.url, {}, { tls: { ca: Buffer.from(keys.ca) } });
+      assert.equal(await file(door, server.url), "{}");
+      assert.equal(server.seen[0]?.headers.authorization, `Bearer ${KEY}`);
+      const before = server.count();
+      const error = await failure(file(bearerAccount(server.url).door, server.url), "NETWORK");
+      assert.match(error.message, /certificate was not accepted \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\).*tls-config/);
+      assert.equal(server.count(), before + 1);
+    });
+
+    it("a certificate of another host is not accepted, unless nothing is checked", async () => {
+      const server = await secure();
+      const named = bearerAccount(server.url, {}, { tls: { ca: keys.ca, servername: "else.example.org" } });
+      const wrong = await failure(file(named.door, server.url), "NETWORK");
+      assert.equal(wrong.cause.code, "ERR_TLS_CERT_ALTNAME_INVALID");
+      const unchecked = bearerAccount(server.url, {}, { tls: { rejectUnauthorized: false } });
+      assert.equal(await file(unchecked.door, server.url), "{}");
+    });
+
+    it("a client certificate is shown", async () => {
+      const server = await serveTls(
+        { cert: keys.cert, key: keys.key, ca: keys.ca, requestCert: true, rejectUnauthorized: true },
+        (q, r) => json(r, 200, { who: peerOf(q.socket) }),
+      );
+      const shown = { ca: keys.ca, cert: keys.clientCert, key: keys.clientKey };
+      assert.equal(await file(bearerAccount(server.url, {}, { tls: shown }).door, server.url), '{"who":"cli"}');
+      await failure(file(bearerAccount(server.url, {}, { tls: { ca: keys.ca } }).door, server.url), "NETWORK");
+    });
+
+    it("https to a port that speaks http says so", async () => {
+      const server = await serve((_q, r) => json(r, 200, {}));
+      const url = server.url.replace("http:", "https:");
+      assert.match((await failure(file(bearerAccount(url).door, url), "NETWORK")).message, /speaks https/);
+    });
+
+    it("goes through the account's proxy with its password, https and http, and leaves nothing behind", async () => {
+      const via = await proxy();
+      const [one, two] = [await secure(), await serve((_q, r) => json(r, 200, {}))];
+      for (const server of [one, two]) {
+        const connection = { tls: { ca: keys.ca }, proxy: { url: via.url, username: "ann", password: PASSWORD } };
+        const opened = bearerAccount(server.url, {}, connection);
+        assert.equal(await file(opened.door, server.url), "{}");
+        assert.equal(server.seen[0]?.headers["proxy-authorization"], undefined);
+        await opened.close();
+        await until(() => server.sockets.size === 0);
+      }
+      assert.deepEqual(via.asked, [
+        { target: one.host, authorization: expected },
+        { target: two.host, authorization: expected },
+      ]);
+    });
+
+    it("a proxy that answers 407 is a NETWORK error that hides its password", async () => {
+      const via = await proxy(407);
+      const server = await secure();
+      const connection = { tls: { ca: keys.ca }, proxy: { url: via.url, username: "ann", password: PASSWORD } };
+      const error = await failure(file(bearerAccount(server.url, {}, connection).door, server.url), "NETWORK");
+      assert.match(error.message, /proxy refused the user name or password/);
+      for (const hidden of [PASSWORD, encodeURIComponent(PASSWORD), expected])
+        assert.ok(!allOf(error).includes(hidden));
+    });
+
+    it("HTTPS_PROXY and NO_PROXY count as they are when the request leaves", async () => {
+      const via = await proxy();
+      const server = await secure();
+      const { door } = bearerAccount(server.url, {}, { tls: { ca: keys.ca } });
+      const saved = ["HTTPS_PROXY", "NO_PROXY"].map((name) => [name, process.env[name]] as const);
+      try {
+        process.env["HTTPS_PROXY"] = via.url;
+        assert.equal(await file(door, server.url), "{}");
+        assert.equal(via.asked.length, 1);
+      } finally {
+        for (const [name, value] of saved) {
+          if (value === undefined) delete process.env[name];
+          else process.env[name] = value;
+        }
+      }
+    });
+
+    it("a header that cannot be sent is BAD_INPUT, and nothing is sent", async () => {
+      const server = await serve((_q, r) => json(r, 200, {}));
+      const headers = { "x-a": "one\r\ntwo: three" };
+      const { door } = bearerAccount(server.url);
+      const asked = door.open({ url: server.url, what: "download", headers, file: { stallMs: 1000 } });
+      await failure(asked, "BAD_INPUT");
+      assert.equal(server.seen.length, 0);
+    });
+  });
 
   describe("by the environment", () => {
     const names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"];

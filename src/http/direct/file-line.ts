@@ -162,11 +162,12 @@ export class FileLine {
   // ---- proxies ----
 
   async #viaProxy({ url, method, headers, body, signal, headTimeout, onSent }: FileOrder): Promise<FileAnswer> {
-    const [{ accountDispatcher }, { send }, { StreamSource }] = await Promise.all([
-      import("../dispatcher.js"),
-      import("../send.js"),
-      import("./stream-source.js"),
-    ]);
+    // Only now: most threads never need undici, which takes 10 MB. Not by import(), which goes past a loader of CommonJS.
+    /* eslint-disable @typescript-eslint/no-require-imports */
+    const { accountDispatcher } = require("../dispatcher.js") as typeof import("../dispatcher.js");
+    const { send } = require("../send.js") as typeof import("../send.js");
+    const { StreamSource } = require("./stream-source.js") as typeof import("./stream-source.js");
+    /* eslint-enable @typescript-eslint/no-require-imports */
     this.#dispatcher ??= accountDispatcher(this.#tls, this.#proxy);
     const answer = await send({
       dispatcher: this.#dispatcher,

@@ -4,6 +4,7 @@ import type { Piece, Source } from "../../thread/source.js";
 
 const nothing = (): void => undefined;
 
+/** Loaded when a proxy is met. @public */
 export class StreamSource implements Source {
   readonly #body: Dispatcher.ResponseData["body"];
   readonly #chunks: AsyncIterator<Buffer>;
