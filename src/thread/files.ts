@@ -1,5 +1,5 @@
 /** Files written and hashed in the transfer thread, through descriptors the main thread opens and closes. */
-import { read, writev } from "node:fs";
+import { fdatasync, read, writev } from "node:fs";
 import { promisify } from "node:util";
 import { Tally } from "../download/tally.js";
 import { SLAB_BYTES } from "../http/direct/slabs.js";
@@ -13,6 +13,10 @@ const STEP = 1024 * 1024;
 const BATCH_BYTES = SLAB_BYTES;
 /** Writes under way for one file: more would only fill the memory. */
 const MOST_WRITES = 2;
+/** So many bytes are sent on to the disk while others come: else all of them would have to wait for it at the end. */
+const SYNC_BYTES = 32 * 1024 * 1024;
+/** The file a sync is under way for: one in the process, as each takes one of the few threads there are for files. */
+let syncing: Promise<void> | undefined;
 const readAt = promisify(read);
 
 /** Writes what is added in batches, one behind the other. */
@@ -27,6 +31,8 @@ class Writer {
   #fault: DiskFault | undefined;
   /** performance.now() of the last write. */
   written = 0;
+  #unsynced = 0;
+  #sync: Promise<void> | undefined;
 
   constructor(fd: number, position: number) {
     this.#fd = fd;
@@ -55,7 +61,9 @@ class Writer {
         .finally(() => {
           for (const piece of batch) piece.release();
           this.#writes.delete(write);
+          this.#sendOn();
         });
+      this.#unsynced += bytes.reduce((sum, one) => sum + one.length, 0);
       this.#writes.add(write);
     }
     while (this.#writes.size >= MOST_WRITES) await Promise.race(this.#writes);
@@ -74,9 +82,22 @@ class Writer {
     if (this.#fault) throw this.#fault;
   }
 
-  /** No write is under way any more, whatever came of it. */
+  /** A hint, no proof: the file is synced by whoever gives it its name. */
+  #sendOn(): void {
+    if (syncing || this.#unsynced < SYNC_BYTES) return;
+    this.#unsynced = 0;
+    this.#sync = syncing = new Promise((resolve) => {
+      fdatasync(this.#fd, () => {
+        syncing = undefined;
+        resolve();
+      });
+    });
+  }
+
+  /** Nothing is under way for the descriptor any more, whatever came of it. */
   async rest(): Promise<void> {
     await Promise.all(this.#writes);
+    await this.#sync;
   }
 }
 
