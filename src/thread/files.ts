@@ -17,6 +17,8 @@ const MOST_WRITES = 2;
 const SYNC_BYTES = 32 * 1024 * 1024;
 /** The file a sync is under way for: one in the process, as each takes one of the few threads there are for files. */
 let syncing: Promise<void> | undefined;
+/** A file system that has no such call loses nothing by that. */
+const CANNOT_SYNC: ReadonlySet<string> = new Set(["EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"]);
 const readAt = promisify(read);
 
 /** Writes what is added in batches, one behind the other. */
@@ -82,13 +84,24 @@ class Writer {
     if (this.#fault) throw this.#fault;
   }
 
-  /** A hint, no proof: the file is synced by whoever gives it its name. */
+  /** Everything added is written, and what was sent on to the disk has arrived. @throws DiskFault */
+  async end(): Promise<void> {
+    await this.settle();
+    await this.#sync;
+    if (this.#fault) throw this.#fault;
+  }
+
+  /**
+   * Only to have less to wait for: the file is synced by whoever gives it its name. But a system tells of bytes that it
+   * lost once for a descriptor, so it is not overheard here.
+   */
   #sendOn(): void {
     if (syncing || this.#unsynced < SYNC_BYTES) return;
     this.#unsynced = 0;
     this.#sync = syncing = new Promise((resolve) => {
-      fdatasync(this.#fd, () => {
+      fdatasync(this.#fd, (error) => {
         syncing = undefined;
+        if (error && !CANNOT_SYNC.has(error.code ?? "")) this.#fault ??= DiskFault.of(error);
         resolve();
       });
     });
@@ -227,7 +240,9 @@ export class Files {
     if (end.error || end.tooLong !== undefined) body.destroy();
     else this.#answers.forget(answer);
     try {
-      return { ...(await stored.settle()), wire: body.wire, ...end };
+      const reached = await stored.settle();
+      await stored.writer.end();
+      return { ...reached, wire: body.wire, ...end };
     } finally {
       await stored.writer.rest();
     }
@@ -272,7 +287,7 @@ export class Files {
     if (error) body.destroy();
     else if (ends || got < length) this.#answers.forget(answer);
     try {
-      await writer.settle();
+      await writer.end();
       return { bytes: got, ...(error ? { error } : {}) };
     } finally {
       await writer.rest();

@@ -25,6 +25,14 @@ let count = 0;
   else work();
 };
 
+// EO_BAD_SYNC: what every sync of the thread fails with.
+const { fdatasync } = fs;
+/** @type {any} */ (fs).fdatasync = (/** @type {any[]} */ ...args) => {
+  const code = env["EO_BAD_SYNC"] ?? "";
+  if (code === "") Reflect.apply(fdatasync, fs, args);
+  else process.nextTick(() => args.at(-1)(Object.assign(new Error(`${code}: fdatasync`), { code })));
+};
+
 // EO_CRASH: the thread ends by an error nobody caught, once for each time it is set.
 setInterval(() => {
   if (!env["EO_CRASH"]) return;

@@ -3,7 +3,7 @@ import path from "node:path";
 import { threadSetup } from "../../src/thread/thread.js";
 
 threadSetup.preload.push(path.join(__dirname, "thread-troubles.cjs"));
-for (const name of ["EO_BAD_DISK", "EO_SLOW_DISK", "EO_CRASH"]) process.env[name] = "";
+for (const name of ["EO_BAD_DISK", "EO_BAD_SYNC", "EO_SLOW_DISK", "EO_CRASH"]) process.env[name] = "";
 
 /** The thread that runs now ends by an error nobody caught. */
 export function crashThread(): void {
@@ -13,6 +13,11 @@ export function crashThread(): void {
 /** Each write takes `ms` longer; 0 = as usual. */
 export function slowDisk(ms: number): void {
   process.env["EO_SLOW_DISK"] = String(ms);
+}
+
+/** Syncs while bytes come fail with `code`; "" = as usual. */
+export function badSync(code: string): void {
+  process.env["EO_BAD_SYNC"] = code;
 }
 
 /** How many transfer threads were started so far. */

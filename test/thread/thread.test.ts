@@ -7,7 +7,7 @@ import path from "node:path";
 import { timing } from "../../src/download/timing.js";
 import { threadSetup } from "../../src/thread/thread.js";
 import { Bench, bytes } from "../download/support/bench.js";
-import { crashThread, slowDisk, threadsRunning, threadsStarted } from "../support/thread-troubles.js";
+import { badSync, crashThread, slowDisk, threadsRunning, threadsStarted } from "../support/thread-troubles.js";
 
 const BODY = bytes(1_500_000, 5);
 const HALF = 900_000;
@@ -35,6 +35,7 @@ describe("transfer thread", () => {
   });
   afterEach(async () => {
     slowDisk(0);
+    badSync("");
     await bench.stop();
   });
 
@@ -190,6 +191,22 @@ describe("transfer thread", () => {
     assert.equal((await running).error?.code, "CANCELLED");
     assert.ok(!(await bench.names()).some((name) => name.startsWith("cancelled.bin")));
     await until(async () => (await connections(origin.server)) === 0, "the end of the connection");
+  });
+
+  it("bytes that the disk lost while others came → DISK, nothing under the name; where it cannot sync → saved", async () => {
+    const bytes = Buffer.alloc(40 * 1024 * 1024, 7);
+    const origin = await bench.origin((_request, response) => {
+      response.writeHead(200, { "content-length": String(bytes.length), "content-type": "application/octet-stream" });
+      response.end(bytes);
+    });
+    badSync("EIO");
+    const lost = await bench.run({ href: `${origin.url}/lost.bin` });
+    assert.equal(lost.error?.code, "DISK");
+    assert.ok(!(await bench.names()).includes("lost.bin"));
+    badSync("EINVAL");
+    const saved = await bench.run({ href: `${origin.url}/saved.bin` });
+    assert.equal(saved.error, undefined);
+    assert.equal(saved.files[0]?.payload.bytes, bytes.length);
   });
 
   it("a slow disk slows the server down, and memory stays flat", async () => {
