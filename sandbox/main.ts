@@ -1,11 +1,29 @@
 /** The command: reads options, starts the sandbox, prints one ready line, and ends on SIGTERM or SIGINT. */
 import { startSandbox } from "./index.js";
 import { readArguments, type SandboxOptions } from "./options.js";
+import { Ceph } from "./s3/ceph.js";
 import type { Sandbox } from "./sandbox.js";
+
+/** Most time that a real object store may take to start, in milliseconds. */
+const PATIENCE = 20_000;
 
 function fail(message: string, code: number): never {
   process.stderr.write(`${message}\n`);
   process.exit(code);
+}
+
+/** A real object store behind the workspaces' files, or undefined after stderr was told why there is none. */
+async function realStore(sandbox: Sandbox): Promise<Ceph | undefined> {
+  let ceph: Ceph | undefined;
+  try {
+    ceph = await Ceph.start(AbortSignal.timeout(PATIENCE));
+    await sandbox.useStore(ceph);
+    return ceph;
+  } catch (error) {
+    await ceph?.close();
+    process.stderr.write(`No s3 in the ready line: ${(error as Error).message}\n`);
+    return undefined;
+  }
 }
 
 async function main(): Promise<void> {
@@ -25,8 +43,9 @@ async function main(): Promise<void> {
     if (refused) return fail(`Port ${options.port} may not be used by this account. Choose one above 1023.`, 1);
     return fail((error as Error).message, 1);
   }
+  const running: { close(): Promise<void> }[] = [sandbox];
   const stop = (): void => {
-    sandbox.close().then(
+    Promise.all(running.map((one) => one.close())).then(
       () => process.exit(0),
       () => process.exit(0),
     );
@@ -35,6 +54,8 @@ async function main(): Promise<void> {
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
+  const store = await realStore(sandbox);
+  if (store) running.push(store);
   process.stdout.write(`${JSON.stringify(sandbox.ready)}\n`);
 }
 

@@ -24,7 +24,7 @@ import { eodhNotFound, eodhWrongMethod } from "./eodh/eodh-error.js";
 import { EodhState } from "./eodh/eodh-state.js";
 import { fileRoutes } from "./eodh/file-routes.js";
 import { listingRoutes } from "./eodh/listing-routes.js";
-import { WORKSPACE } from "./eodh/stock.js";
+import { BUCKET, WORKSPACE } from "./eodh/stock.js";
 import { workspaceRoutes } from "./eodh/workspace-routes.js";
 import { collectionRoutes } from "./hda/collection-routes.js";
 import { downloadRoutes } from "./hda/download/download-routes.js";
@@ -45,6 +45,8 @@ import type { Client } from "./identity/realms.js";
 import type { SandboxOptions } from "./options.js";
 import { digest, type Product } from "./products/product.js";
 import { sesameoNotFound, sesameoRoutes, sesameoWrongMethod, tidySesameoPath } from "./sesameo/sesameo-routes.js";
+import { BucketObjects } from "./s3/bucket-objects.js";
+import { CEPH_REGION, type Ceph } from "./s3/ceph.js";
 import { SesameoState } from "./sesameo/sesameo-state.js";
 
 /** The line printed when everything listens. */
@@ -81,6 +83,8 @@ export interface Ready {
     /** The private catalogue of the workspace, as a path of ids. */
     catalogue: string;
   };
+  /** A real object store that holds the files of the workspaces, where there is one. */
+  s3?: { endpoint: string; region: string; bucket: string };
   /** Address of the control endpoint. */
   control: string;
   /** Path of the authority's certificate, with --tls. */
@@ -110,6 +114,8 @@ export class Sandbox {
   readonly deltatwin: DeltatwinState;
   readonly eodh: EodhState;
   readonly rate: RateLimit;
+  /** What the ready line says of a real object store. */
+  private s3: Ready["s3"];
   private readonly log = new RequestLog();
   private modes: Modes = defaultModes();
   private readonly running: Origin[] = [];
@@ -188,6 +194,19 @@ export class Sandbox {
     }
   }
 
+  /**
+   * From now on the files of the workspaces are in a bucket of this object store, and their temporary credentials are
+   * good there. Rejects when it refuses.
+   */
+  async useStore(ceph: Ceph): Promise<void> {
+    await ceph.makeBucket(BUCKET);
+    const store = new BucketObjects(ceph, BUCKET, this.eodh.objects);
+    await store.reset();
+    this.eodh.store = store;
+    this.eodh.issueS3 = (workspace, seconds) => ceph.session(BUCKET, workspace, seconds);
+    this.s3 = { endpoint: ceph.endpoint, region: CEPH_REGION, bucket: BUCKET };
+  }
+
   get ready(): Ready {
     const { clientId, clientSecret } = this.identity.realms.account;
     return {
@@ -207,6 +226,7 @@ export class Sandbox {
         apiKey: this.eodh.own.key,
         catalogue: `user/${WORKSPACE}`,
       },
+      ...(this.s3 ? { s3: this.s3 } : {}),
       control: this.url("control"),
       ...(this.tls ? { ca: this.tls.caPath } : {}),
       pid: process.pid,

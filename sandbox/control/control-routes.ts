@@ -14,7 +14,7 @@ export function controlRoutes(sandbox: Sandbox): Route[] {
     async (exchange: Exchange): Promise<void> => {
       let result: unknown;
       try {
-        result = work(exchange);
+        result = await work(exchange);
       } catch (error) {
         await exchange.json(400, { error: (error as Error).message });
         return;
@@ -107,7 +107,12 @@ export function controlRoutes(sandbox: Sandbox): Route[] {
       },
     }),
     ...bridgeRoutes(sandbox, route, bodyOf),
-    route("/reset", { POST: () => sandbox.reset() }),
+    route("/reset", {
+      POST: async () => {
+        sandbox.reset();
+        await sandbox.eodh.store.reset();
+      },
+    }),
   ];
 }
 

@@ -6,12 +6,18 @@ export interface Content {
   read(offset: number, length: number): Buffer;
 }
 
+/** The same, of bytes that may have to be fetched first. */
+export interface FarContent {
+  readonly size: number;
+  read(offset: number, length: number): Buffer | Promise<Buffer>;
+}
+
 export function bufferContent(buffer: Buffer): Content {
   return { size: buffer.length, read: (offset, length) => buffer.subarray(offset, offset + length) };
 }
 
 /** A part of another content. */
-export function sliceContent(content: Content, start: number, length: number): Content {
+export function sliceContent(content: FarContent, start: number, length: number): FarContent {
   return { size: length, read: (offset, count) => content.read(start + offset, count) };
 }
 

@@ -1,7 +1,7 @@
 /** One request and its answer, as a route sees them. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { bufferContent, type Content } from "./content.js";
+import { bufferContent, type FarContent } from "./content.js";
 import type { FaultEffect } from "./faults.js";
 import type { SeenRequest } from "./request-log.js";
 import type { Modes } from "./settings.js";
@@ -12,7 +12,7 @@ export type Headers = Record<string, string | string[]>;
 export interface Reply {
   status: number;
   headers?: Headers;
-  body?: string | Buffer | Content | null;
+  body?: string | Buffer | FarContent | null;
   /** Whether Content-Length is declared [true]. */
   length?: boolean;
   /** Coding applied on the way out. */
@@ -72,16 +72,14 @@ export class Exchange {
     const wireFault = Object.keys(transfer).length > 0;
     const bodyless = this.method === "HEAD" || reply.status === 204 || reply.status === 304;
     let encoding = reply.encoding ?? null;
-    let content: Content;
-    if (reply.body === undefined || reply.body === null) content = bufferContent(Buffer.alloc(0));
-    else if (typeof reply.body === "string") content = bufferContent(Buffer.from(reply.body));
-    else content = Buffer.isBuffer(reply.body) ? bufferContent(reply.body) : reply.body;
+    const body = typeof reply.body === "string" ? Buffer.from(reply.body) : (reply.body ?? Buffer.alloc(0));
+    let content: FarContent = Buffer.isBuffer(body) ? bufferContent(body) : body;
 
     const headers: Headers = { ...reply.headers };
     if (encoding) {
       headers["content-encoding"] = encoding;
-      if (Buffer.isBuffer(reply.body) || typeof reply.body === "string") {
-        content = bufferContent(packSmall(content.read(0, content.size), encoding));
+      if (Buffer.isBuffer(body) && reply.body !== null && reply.body !== undefined) {
+        content = bufferContent(packSmall(body, encoding));
         encoding = null;
       }
     }
@@ -107,7 +105,7 @@ export class Exchange {
       }
       if (!encoding && content.size <= 1024 * 1024) {
         seen.sent += content.size;
-        response.end(content.read(0, content.size));
+        response.end(await content.read(0, content.size));
         return;
       }
     }

@@ -61,8 +61,8 @@ export class Origin {
     const listener: RequestListener = (request, response) => {
       this.serve(request, response).catch((error: unknown) => {
         process.stderr.write(`sandbox: ${options.name}: ${String((error as Error).stack ?? error)}\n`);
-        if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
-        response.end("Internal Server Error");
+        if (response.headersSent) response.destroy();
+        else response.writeHead(500, { "content-type": "text/plain" }).end("Internal Server Error");
       });
     };
     this.server = options.tls

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { constants, createBrotliCompress, createDeflate, createGzip } from "node:zlib";
-import type { Content } from "./content.js";
+import type { FarContent } from "./content.js";
 import type { FaultTransfer } from "./faults.js";
 
 const CHUNK = 256 * 1024;
@@ -16,7 +16,7 @@ export type WireEnd = "complete" | "client-closed" | "cut";
 /** Sends the content and ends the response as the fault says. `onBytes` hears of every piece given to the socket. */
 export async function sendBody(
   response: ServerResponse,
-  content: Content,
+  content: FarContent,
   encoding: Encoding | null,
   fault: FaultTransfer,
   onBytes: (count: number) => void,
@@ -87,9 +87,9 @@ export async function cut(response: ServerResponse, reset: boolean): Promise<voi
   else socket.destroy();
 }
 
-function* withFaults(content: Content, fault: FaultTransfer): Generator<Buffer> {
+async function* withFaults(content: FarContent, fault: FaultTransfer): AsyncGenerator<Buffer> {
   for (let offset = 0; offset < content.size; offset += CHUNK) {
-    let piece = content.read(offset, Math.min(CHUNK, content.size - offset));
+    let piece = await content.read(offset, Math.min(CHUNK, content.size - offset));
     const flip = (fault.flipAt ?? -1) - offset;
     if (flip >= 0 && flip < piece.length) {
       piece = Buffer.from(piece);
@@ -100,7 +100,7 @@ function* withFaults(content: Content, fault: FaultTransfer): Generator<Buffer> 
   if (fault.extra) yield Buffer.alloc(fault.extra, "x");
 }
 
-async function* encoded(pieces: Iterable<Buffer>, encoding: Encoding | null): AsyncGenerator<Buffer> {
+async function* encoded(pieces: AsyncIterable<Buffer>, encoding: Encoding | null): AsyncGenerator<Buffer> {
   if (!encoding) {
     yield* pieces;
     return;

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Exchange } from "../core/exchange.js";
 import { findCatalog, type EodhCatalog, type Found } from "./catalogue.js";
 import { KeyBook, type KeyRecord } from "./keys.js";
-import { ObjectStore } from "./object-store.js";
+import { ObjectStore, type Objects } from "./object-store.js";
 import { BUCKET, OTHER_USER, OTHER_WORKSPACE, USER, WORKSPACE, stockEodh, type Archive } from "./stock.js";
 
 /** Temporary credentials as the service gives them out. */
@@ -20,6 +20,8 @@ export const STAC_PATH = "/api/catalogue/stac";
 export class EodhState {
   readonly keys = new KeyBook();
   readonly objects = new ObjectStore();
+  /** Where the workspaces' objects are: those above, or a real object store's. */
+  store: Objects = this.objects;
   readonly archive: Archive = new Map();
   readonly root: EodhCatalog;
   readonly workspaces = [WORKSPACE, OTHER_WORKSPACE];
@@ -68,17 +70,16 @@ export class EodhState {
 
   /** Temporary credentials for the workspace. */
   async credentials(workspace: string, seconds: number): Promise<S3Credentials> {
-    if (this.issueS3) return await this.issueS3(workspace, seconds);
     const until = Date.now() + seconds * 1000;
-    const accessKeyId = `ASIA${randomBytes(8).toString("hex").toUpperCase()}`;
-    const sessionToken = `IQoJb3JpZ2luX2VjE${randomBytes(96).toString("base64")}`;
-    this.sessions.set(sessionToken, { workspace, accessKeyId, until });
-    return {
-      accessKeyId,
+    const made = (await this.issueS3?.(workspace, seconds)) ?? {
+      accessKeyId: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,
       secretAccessKey: randomBytes(30).toString("base64"),
-      sessionToken,
+      sessionToken: `IQoJb3JpZ2luX2VjE${randomBytes(96).toString("base64")}`,
       expiration: new Date(until).toISOString().replace(/\.\d+Z$/, "Z"),
     };
+    // The bucket's routes here take them too.
+    this.sessions.set(made.sessionToken, { workspace, accessKeyId: made.accessKeyId, until });
+    return made;
   }
 
   /** Whose session this is, and whether it is good now. */

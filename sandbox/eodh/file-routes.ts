@@ -50,37 +50,37 @@ export async function serveObject(
   const { method } = exchange;
   const reads = method === "GET" || method === "HEAD";
   const server = { server: "AmazonS3", "x-amz-server-side-encryption": "AES256" };
-  const there = state.objects.get(workspace, path);
+  const there = await state.store.get(workspace, path);
   const has = { etag: there ? `"${there.etag}"` : null, lastModified: there ? httpDate(there) : null };
   const { headers } = exchange.request;
-  const taken = there !== undefined && headers["if-none-match"] === "*";
+  const shouldBeNew = headers["if-none-match"] === "*";
   const changed = (!reads || there !== undefined) && preconditionFails(headers, has);
-  if ((!reads && taken) || changed) {
-    return sendXml(
-      exchange,
-      412,
-      "PreconditionFailed",
-      "At least one of the pre-conditions you specified did not hold",
-    );
-  }
+  if ((!reads && shouldBeNew && there) || changed) return sendFailed(exchange);
   if (method === "PUT") {
     const type = exchange.header("content-type") ?? "binary/octet-stream";
-    const { etag } = state.objects.put(workspace, path, exchange.body, type);
+    const stored = await state.store.put(workspace, path, exchange.body, type, shouldBeNew);
+    // Another one was quicker.
+    if (!stored) return sendFailed(exchange);
     const checksum = createHash("sha256").update(exchange.body).digest().subarray(0, 8).toString("base64");
     const said = {
       ...server,
-      etag: `"${etag}"`,
+      etag: `"${stored.etag}"`,
       "x-amz-checksum-crc64nvme": checksum,
       "x-amz-checksum-type": "FULL_OBJECT",
     };
     return exchange.send({ status: 200, headers: said, body: "" });
   }
   if (method === "DELETE") {
-    state.objects.delete(workspace, path);
+    await state.store.delete(workspace, path);
     return exchange.send({ status: 204, headers: server, body: "" });
   }
   if (!there) return sendXml(exchange, 404, "NoSuchKey", "The specified key does not exist.");
   await sendObject(exchange, there, has, server);
+}
+
+function sendFailed(exchange: Exchange): Promise<void> {
+  const words = "At least one of the pre-conditions you specified did not hold";
+  return sendXml(exchange, 412, "PreconditionFailed", words);
 }
 
 function httpDate({ modified }: StoredObject): string {

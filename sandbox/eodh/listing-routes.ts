@@ -60,7 +60,7 @@ async function list(exchange: Exchange, state: EodhState): Promise<void> {
   const contents: string[] = [];
   let last = "";
   let more = false;
-  for (const [path, { content, etag, modified }] of state.objects.list(workspace)) {
+  for (const [path, { content, etag, modified }] of await state.store.list(workspace)) {
     const key = `${workspace}/${path}`;
     if (!key.startsWith(prefix) || key <= after) continue;
     const end = delimiter === "" ? -1 : key.indexOf(delimiter, prefix.length);

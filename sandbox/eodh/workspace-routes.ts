@@ -59,14 +59,14 @@ export function workspaceRoutes(state: EodhState): Route[] {
       POST: async (e, workspace) => e.json(200, await state.credentials(workspace, e.modes.eodh.s3Life), CORS),
     }),
     route("files", "/files", {
-      GET: (e, workspace) => e.json(200, { workspace, items: flatFiles(state, workspace) }, CORS),
+      GET: async (e, workspace) => e.json(200, { workspace, items: await flatFiles(state, workspace) }, CORS),
     }),
     route("file-metadata", "/files/object/metadata", {
       GET: async (e, workspace) => {
         const name = e.url.searchParams.get("file") ?? "";
         if (name === "") return e.json(400, "file is required", CORS);
         if (name.includes("/")) return e.json(400, "nested paths are not supported", CORS);
-        const item = flatFiles(state, workspace).find(({ fileName }) => fileName === name);
+        const item = (await flatFiles(state, workspace)).find(({ fileName }) => fileName === name);
         await (item ? e.json(200, { workspace, item }, CORS) : e.json(404, "file not found", CORS));
       },
     }),
@@ -75,7 +75,7 @@ export function workspaceRoutes(state: EodhState): Route[] {
         const name = e.url.searchParams.get("file") ?? "";
         if (name === "") return e.json(400, "file is required", CORS);
         if (name.includes("/")) return e.json(400, "nested paths are not supported", CORS);
-        state.objects.delete(workspace, name);
+        await state.store.delete(workspace, name);
         await e.json(200, { workspace, deleted: [name] }, CORS);
       },
     }),
@@ -146,9 +146,8 @@ async function make(exchange: Exchange, state: EodhState, workspace: string, key
 }
 
 /** Files at the root only; what lies deeper is left out. */
-function flatFiles(state: EodhState, workspace: string): { fileName: string }[] {
-  return state.objects
-    .list(workspace)
+async function flatFiles(state: EodhState, workspace: string): Promise<{ fileName: string }[]> {
+  return (await state.store.list(workspace))
     .filter(([path]) => !path.includes("/"))
     .map(([fileName, { content, etag, modified }]) => ({
       storeType: "object",

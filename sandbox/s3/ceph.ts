@@ -15,6 +15,14 @@ import { signedRequest, type Keys } from "./signed-request.js";
 const PROGRAMS = ["ceph-mon", "ceph-osd", "radosgw", "ceph", "radosgw-admin", "monmaptool"];
 export const CEPH_REGION = "eu-west-2";
 
+/**
+ * A shell that hears which processes run, and when its input ends, as it does when we are killed, ends them and removes the
+ * folder that is its name.
+ */
+const GUARD = `while read -r line; do pids=$line; done
+kill -9 $pids 2>/dev/null
+for n in 1 2 3 4 5 6 7 8 9 10; do rm -rf "$0" && break; sleep 0.2; done`;
+
 export interface Session {
   accessKeyId: string;
   secretAccessKey: string;
@@ -44,31 +52,40 @@ export class Ceph {
     accessKeyId: `AK${randomBytes(8).toString("hex").toUpperCase()}`,
     secretAccessKey: randomBytes(20).toString("hex"),
   };
-  private readonly children: ChildProcess[] = [];
-  private readonly onExit = (): void => this.kill();
+  private readonly daemons: ChildProcess[] = [];
+  /** Everything that runs for it now. */
+  private readonly running = new Set<ChildProcess>();
+  private readonly guard: ChildProcess;
 
   private constructor(
     private readonly folder: string,
     port: number,
   ) {
     this.endpoint = `http://127.0.0.1:${port}`;
+    this.guard = spawn("sh", ["-c", GUARD, folder], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
+    this.guard.on("error", () => undefined);
+    this.guard.stdin?.on("error", () => undefined);
   }
 
-  /** Starts it; some two seconds. Rejects when a program is missing or does not come up. */
-  static async start(): Promise<Ceph> {
+  /** Starts it; some two seconds. Rejects when a program is missing, does not come up, or `signal` says to give up. */
+  static async start(signal?: AbortSignal): Promise<Ceph> {
     const missing = missingPrograms();
     if (missing.length > 0) {
       throw new Error(`${missing.join(", ")} missing: apt-get install ceph-mon ceph-osd radosgw ceph-common`);
     }
     const [monitor, gateway] = [await freePort(), await freePort()];
     const ceph = new Ceph(mkdtempSync(join(tmpdir(), "eo-ceph-")), gateway);
-    process.once("exit", ceph.onExit);
+    const giveUp = (): void => ceph.kill();
+    signal?.addEventListener("abort", giveUp);
     try {
       await ceph.up(monitor, gateway);
+      signal?.throwIfAborted();
       return ceph;
     } catch (error) {
       await ceph.close();
-      throw error;
+      throw signal?.aborted === true ? new Error("Ceph was not ready in time.", { cause: error }) : error;
+    } finally {
+      signal?.removeEventListener("abort", giveUp);
     }
   }
 
@@ -84,9 +101,11 @@ export class Ceph {
       DurationSeconds: String(Math.max(1, Math.round(seconds))),
     });
     const type = "application/x-www-form-urlencoded";
-    const answer = await signedRequest(this.keys, "sts", "POST", `${this.endpoint}/`, form.toString(), type);
-    const value = (name: string): string => new RegExp(`<${name}>([^<]+)</${name}>`).exec(answer.text)?.[1] ?? "";
-    if (answer.status !== 200) throw new Error(`AssumeRole answered ${answer.status}: ${answer.text.slice(0, 300)}`);
+    const sent = { headers: { "content-type": type }, body: Buffer.from(form.toString()) };
+    const answer = await signedRequest(this.keys, "sts", "POST", this.endpoint, "/", sent);
+    const text = answer.body.toString();
+    const value = (name: string): string => new RegExp(`<${name}>([^<]+)</${name}>`).exec(text)?.[1] ?? "";
+    if (answer.status !== 200) throw new Error(`AssumeRole answered ${answer.status}: ${text.slice(0, 300)}`);
     return {
       accessKeyId: value("AccessKeyId"),
       secretAccessKey: value("SecretAccessKey"),
@@ -97,23 +116,22 @@ export class Ceph {
 
   /** Rejects unless the bucket is there afterwards. */
   async makeBucket(bucket: string): Promise<void> {
-    const answer = await signedRequest(this.keys, "s3", "PUT", `${this.endpoint}/${bucket}`);
+    const answer = await signedRequest(this.keys, "s3", "PUT", this.endpoint, `/${bucket}`);
     if (answer.status !== 200 && answer.status !== 409)
-      throw new Error(`No bucket ${bucket}: ${answer.text.slice(0, 300)}`);
+      throw new Error(`No bucket ${bucket}: ${answer.body.toString().slice(0, 300)}`);
   }
 
   async close(): Promise<void> {
-    const ended = this.children.filter((child) => child.exitCode === null && child.signalCode === null);
-    const all = ended.map((child) => once(child, "exit"));
+    const all = [...this.running].map((child) => once(child, "exit"));
     this.kill();
     await Promise.race([Promise.all(all), sleep(5_000)]);
-    process.off("exit", this.onExit);
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    this.guard.stdin?.end();
   }
 
   /** All is in memory, so nothing is lost that would be kept. */
   private kill(): void {
-    for (const child of this.children) child.kill("SIGKILL");
+    for (const child of this.running) child.kill("SIGKILL");
   }
 
   private readonly roles = new Set<string>();
@@ -170,7 +188,7 @@ export class Ceph {
   private async ready(): Promise<void> {
     const deadline = Date.now() + 30_000;
     for (;;) {
-      const dead = this.children.find((child) => child.exitCode !== null || child.signalCode !== null);
+      const dead = this.daemons.find((child) => child.exitCode !== null || child.signalCode !== null);
       if (dead) throw new Error(`${dead.spawnfile} ended while starting; see its log in ${this.folder}`);
       try {
         const answer = await fetch(this.endpoint, { signal: AbortSignal.timeout(1_000) });
@@ -191,11 +209,26 @@ export class Ceph {
   private serve(program: string, args: string[]): void {
     const child = spawn(program, args, { env: this.environment, stdio: "ignore" });
     child.on("error", () => undefined);
-    this.children.push(child);
+    this.daemons.push(child);
+    this.watch(child);
+  }
+
+  /** It ends when we do, however we end. */
+  private watch(child: ChildProcess): void {
+    if (child.pid === undefined) return;
+    const tell = (): void =>
+      void this.guard.stdin?.write(`${[...this.running].map(({ pid }) => String(pid)).join(" ")}\n`);
+    this.running.add(child);
+    tell();
+    child.once("exit", () => {
+      this.running.delete(child);
+      tell();
+    });
   }
 
   private async run(program: string, args: string[]): Promise<void> {
     const child = spawn(program, args, { env: this.environment, stdio: ["ignore", "ignore", "pipe"] });
+    this.watch(child);
     let words = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (words += text));
     const timer = setTimeout(() => child.kill("SIGKILL"), 60_000);
