@@ -37,7 +37,8 @@ describe("node eo-storage", () => {
 
   const stored = (path: string): string | undefined => {
     const object = sandbox().eodh.objects.get("my-ws", path);
-    return object?.content.read(0, object.content.size).toString("utf8");
+    const bytes = object?.content.read(0, object.content.size);
+    return Buffer.isBuffer(bytes) ? bytes.toString("utf8") : undefined;
   };
   const seed = (path: string, text: string): void =>
     void sandbox().eodh.objects.put("my-ws", path, Buffer.from(text), "text/plain");
