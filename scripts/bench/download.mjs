@@ -38,7 +38,9 @@ export async function run() {
     console.log(`  ${os.availableParallelism()} cores, Node.js ${process.versions.node}, load ${load.join(" ")}`);
     for (const [mib = 0, rounds = 3] of SIZES) {
       const clients = clientsFor(server, folder, path.join(python.bin, "python"), mib);
-      report(`${mib} MiB over TLS`, await interleaved(clients, rounds, folder));
+      const runs = await interleaved(clients, rounds, folder);
+      report(`${mib} MiB over TLS`, runs);
+      goals(runs);
     }
     const slow = [1, 4].map((segments) =>
       ours(`ours, segments ${segments}`, `${server.url}20mbit/${SLOW_MIB}.bin`, server.ca, 1, segments),
@@ -207,6 +209,29 @@ function report(what, runs) {
       ].join(""),
     );
   }
+}
+
+/**
+ * What is to be reached, and what was.
+ * @param {Map<string, Run[]>} runs
+ */
+function goals(runs) {
+  const of = (/** @type {string} */ name) => [...runs].find(([found]) => found.startsWith(name))?.[1] ?? [];
+  const ours = runs.get("ours") ?? [];
+  const middle = (/** @type {(run: Run) => number | undefined} */ value) =>
+    median(ours.map((run) => value(run) ?? NaN)).toFixed(1);
+  const growth = (/** @type {Run[]} */ all) => Math.max(...all.map((run) => run.growth ?? NaN)).toFixed(0);
+  console.log("\n    goal, and what came of it");
+  console.log(`    wall <= 1.1 x curl && sync && sha256sum: ${beside(ours, of("curl && sync && sha256sum")).trim()}`);
+  console.log(`                      with openssl's sha256: ${beside(ours, of("curl && sync && openssl")).trim()}`);
+  console.log(`    notebook >= 3 x ours: ${beside(of("notebook"), ours).trim()}`);
+  console.log(`    CPU-s/GB <= 2.4: ${middle((run) => (run.cpu / run.bytes) * 1e9)}`);
+  console.log(`    main loop <= 2 % busy, p99 <= 5 ms: ${middle((run) => run.busy)} %, ${middle((run) => run.p99)} ms`);
+  console.log(`    memory grows by <= 80 MB: ${growth(ours)} MB`);
+  const sixteen = of("ours, 16");
+  if (sixteen.length === 0) return;
+  console.log(`    sixteen: memory grows by <= 150 MB: ${growth(sixteen)} MB`);
+  console.log(`    sixteen: throughput >= 0.95 x one: ${beside(ours, sixteen).trim()}`);
 }
 
 /** Seconds a GB. @param {Run} run */

@@ -10,7 +10,7 @@ export const timing = {
   /** How often a waiter looks at a lease. */
   leaseLook: 500,
   /** How often bytes go to disk and are noted there, at least, while any come. */
-  recordEvery: 250,
+  recordEvery: 100,
   /** How often the free space is looked at while bytes come. */
   spaceEvery: 2_000,
   /** First pause between two looks at an order, what it grows by, and the longest. */

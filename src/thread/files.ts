@@ -15,6 +15,8 @@ const BATCH_BYTES = SLAB_BYTES;
 const MOST_WRITES = 2;
 /** So many bytes are sent on to the disk while others come: else all of them would have to wait for it at the end. */
 const SYNC_BYTES = 32 * 1024 * 1024;
+/** How long to wait for a full buffer, in ms: what comes slowly is to be written when it is told how far a file is. */
+const patience = (every: number): number => Math.max(1, every / 4);
 /** The file a sync is under way for: one in the process, as each takes one of the few threads there are for files. */
 let syncing: Promise<void> | undefined;
 /** A file system that has no such call loses nothing by that. */
@@ -272,7 +274,7 @@ export class Files {
     let error: PlainError | undefined;
     try {
       while (got < length) {
-        const piece = await body.next(SLAB_BYTES, Math.max(1, every), length - got);
+        const piece = await body.next(SLAB_BYTES, patience(every), length - got);
         if (!piece) break;
         got += piece.bytes.length;
         writer.add(piece);
@@ -296,7 +298,7 @@ export class Files {
 
   async #pump(body: Answer, stored: StoredFile, every: number, most = Infinity): Promise<{ tooLong?: number }> {
     for (;;) {
-      const piece = await body.next(SLAB_BYTES, Math.max(1, every));
+      const piece = await body.next(SLAB_BYTES, patience(every));
       if (!piece) return {};
       const reached = stored.tally.bytes + piece.bytes.length;
       if (reached > most) {
