@@ -11,14 +11,13 @@ export interface PageRequest {
 
 /**
  * The request behind `links[rel=next]`: GET or POST, the body whole, or merged into the last one with `merge: true`
- * (STAC API item-search, "Pagination"). Undefined when there is none or it is no address.
+ * (STAC API item-search, "Pagination"). Undefined when there is none. An address that cannot be asked is left to `judgeNext`.
  */
 export function nextRequest(page: unknown, last: PageRequest, pageUrl: string): PageRequest | undefined {
   const link = linksOf(page).find((candidate) => candidate.rel === "next" && typeof candidate.href === "string") as
     { href: string; method?: unknown; body?: unknown; merge?: unknown } | undefined;
   if (!link) return undefined;
-  const url = parseUrl(link.href, pageUrl);
-  if (!url || (url.protocol !== "http:" && url.protocol !== "https:")) return undefined;
+  const url = parseUrl(link.href, pageUrl) ?? { href: link.href };
   const body =
     typeof link.body === "object" && link.body !== null && !Array.isArray(link.body)
       ? (link.body as Record<string, unknown>)
@@ -53,7 +52,11 @@ export function judgeNext(
   owns: (url: string) => boolean,
   hasKey: boolean,
 ): NextVerdict {
-  const url = new URL(next.url);
+  const url = parseUrl(next.url);
+  if (!url || !["http:", "https:"].includes(url.protocol)) {
+    const warning = "The service's next link is no web address; it was not asked for, so the result is incomplete.";
+    return { go: false, warning };
+  }
   const here = new URL(current);
   if (url.origin === here.origin || owns(next.url)) return { go: true, request: next };
   const mended = sameHostHttps(url, here);

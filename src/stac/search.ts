@@ -161,13 +161,16 @@ export class StacSearch {
    * and only where the present one leads on.
    */
   async *#pagesOf(target: SearchTarget, collections: string[] | undefined): AsyncGenerator<Item[], void, undefined> {
-    const limit = Math.min(this.#request.limit ?? this.#account.search.limit, this.#left());
+    // With max reached, one more item tells whether it cut the search short; no service takes a limit of 0.
+    const limit = Math.min(this.#request.limit ?? this.#account.search.limit, Math.max(1, this.#left()));
     const shaped = this.#account.search.body?.(searchBody(this.#request, collections, limit));
     for (const warning of shaped?.warnings ?? []) this.#warnings.add(warning);
     const body = shaped?.body ?? searchBody(this.#request, collections, limit);
     let request: PageRequest = firstRequest(target, body);
     const asked = new Set([pageKey(request)]);
     let empty = 0;
+    let read = 0;
+    let matched: number | undefined;
     const end = new AbortController();
     const onAbort = (): void => end.abort();
     this.#signal?.addEventListener("abort", onAbort, { once: true });
@@ -183,7 +186,7 @@ export class StacSearch {
         if (end.signal.aborted) throw cancelled("The search");
         this.report.pages += 1;
         if (number === 1) {
-          const matched = numberMatchedOf(page);
+          matched = numberMatchedOf(page);
           this.#matched = matched === undefined || this.#matched === undefined ? undefined : this.#matched + matched;
         }
         const came = (page["features"] as unknown[]).filter((f): f is Item => typeof f === "object" && f !== null);
@@ -194,9 +197,10 @@ export class StacSearch {
         this.#sawOther ||= came.some((item) => item.collection !== this.#request.collections?.[0]);
         const kept = fresh.slice(0, this.#left());
         this.report.items += kept.length;
+        read += came.length;
         empty = came.length === 0 ? empty + 1 : 0;
         const full = this.#left() <= 0;
-        if (full && (kept.length < fresh.length || next !== undefined))
+        if (full && (kept.length < fresh.length || next !== undefined || (matched ?? 0) > read))
           this.#stop(`Stopped after max = ${this.#request.max} items; there may be more.`);
         const following = full || !next ? undefined : this.#followed(next, url, { number, came, fresh, empty, asked });
         if (following) {

@@ -216,6 +216,39 @@ describe("search", () => {
     assert.equal(all.search.report.complete, true);
   });
 
+  it("says that max cut it short where the service names no next page but more items", async () => {
+    const server = await serve(() => page(["a", "b"], undefined, { numberMatched: 9 }));
+    const { search } = await run(accountFor(server.url), { max: "2" });
+    assert.equal(search.report.complete, false);
+    assert.match(search.report.warning ?? "", /max = 2/);
+    const twice = await serve(() => page(["a", "a", "b"], undefined, { numberMatched: 3 }));
+    assert.equal((await run(accountFor(twice.url), { max: "2" })).search.report.complete, true);
+  });
+
+  it("asks for no page of 0 items when max is reached before the last collection", async () => {
+    for (const rest of [["B-1"], []]) {
+      const server = await serve((request) => {
+        const { collections, limit } = request.json as { collections: string[]; limit: number };
+        if (limit < 1) return { status: 400, json: { code: "BadRequest", description: "limit must be 1 or more" } };
+        const [first = ""] = collections;
+        return page([], undefined, { features: (first === "A" ? ["A-1"] : rest).map((id) => item(id, first)) });
+      });
+      const { ids, search } = await run(accountFor(server.url), { collections: "A,B,D", max: 1 });
+      assert.deepEqual(ids, [["A-1"]]);
+      assert.equal(search.report.complete, rest.length === 0);
+    }
+  });
+
+  it("ends, visibly, at a next that is no web address", async () => {
+    for (const href of ["ftp://example.org/page2", "http://[::bad"]) {
+      const server = await serve(() => page(["a"], { href }));
+      const { ids, search } = await run(accountFor(server.url));
+      assert.deepEqual(ids, [["a"]]);
+      assert.equal(search.report.complete, false);
+      assert.match(search.report.warning ?? "", /no web address/);
+    }
+  });
+
   it("never sends a key to a foreign next, and says that the result is incomplete", async () => {
     const foreign = await jsonServer(() => page(["stolen"]));
     servers.push(foreign);
