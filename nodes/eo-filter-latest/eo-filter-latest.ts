@@ -63,16 +63,17 @@ export = (RED: NodeAPI): void => {
       );
 
       async function add(collected: Collected, msg: Message): Promise<void> {
-        const items = elementsOf(msg.payload);
-        if (!items) {
-          throw badInput(
-            "The message is not STAC: its payload is not a FeatureCollection, an array of Features or a Feature.",
-          );
-        }
-        collected.selection ??= selectionFor(msg);
-        const selection = await collected.selection;
-        // The next message of the sequence waits for this one, but does not fail with it.
-        const added = collected.adding.then(() => selection.add(items));
+        // Each message waits for the ones before it, but does not fail with them; whoever delivers waits for all.
+        const added = collected.adding.then(async () => {
+          const items = elementsOf(msg.payload);
+          if (!items) {
+            throw badInput(
+              "The message is not STAC: its payload is not a FeatureCollection, an array of Features or a Feature.",
+            );
+          }
+          collected.selection ??= selectionFor(msg);
+          await (await collected.selection).add(items);
+        });
         collected.adding = added.catch(() => undefined);
         await added;
       }

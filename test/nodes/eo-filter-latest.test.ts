@@ -142,6 +142,23 @@ describe("node eo-filter-latest", () => {
     assert.equal(runtime.messages("newest").length, 1);
   });
 
+  it("keeps the others of a sequence when one of its messages is not STAC", async () => {
+    const payloads = [item("a", "2026-04-20T00:00:00Z"), item("b", "2026-04-22T00:00:00Z")];
+    for (const at of [0, 1, 2]) {
+      const runtime = await run();
+      const burst: unknown[] = [...payloads];
+      burst.splice(at, 0, "no item");
+      burst.forEach((payload, index) => {
+        runtime.send("latest", { payload, parts: { id: "s", index, ...(index === 2 ? { count: 3 } : {}) } });
+      });
+      assert.equal(idOf(await runtime.next("newest")), "b");
+      assert.equal(errorOf(await runtime.nextError()).code, "BAD_INPUT");
+      await runtime.until(() => runtime.completed.length === 2, "the two other ends");
+      assert.equal(runtime.messages("none").length, 0);
+      await runtime.stop();
+    }
+  });
+
   it("keeps two sequences apart, and pages count as a sequence", async () => {
     const runtime = await run();
     const at = (id: string, index: number, count?: number): object => ({ id, index, ...(count ? { count } : {}) });
