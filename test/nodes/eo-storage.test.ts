@@ -333,6 +333,24 @@ describe("node eo-storage", () => {
     assert.equal(errorOf(await runtime.nextError()).code, "BAD_INPUT");
   });
 
+  it("a download node reads a large s3: asset by several requests, each one signed", async () => {
+    const text = "0123456789abcdef".repeat(9 * 65_536);
+    seed("results/large.bin", text);
+    const folder = join(dir(), "out");
+    const download = { id: "dl", type: "eo-download", account: "hub", folder, segments: "4", wires: [["out"], []] };
+    const runtime = await run({ action: "list" }, [download]);
+    const assets = { data: { href: "s3://workspaces-eodhp/my-ws/results/large.bin", roles: ["data"] } };
+    runtime.send("dl", { payload: { type: "Feature", id: "large", assets } });
+    const file = (await runtime.next("out")).payload as { path: string; sha256: string };
+    assert.equal(file.sha256, sha(text));
+    assert.equal(await readFile(file.path, "utf8"), text);
+    const asked = sandbox()
+      .requests()
+      .filter(({ route }) => route === "eodh-object");
+    assert.ok(asked.length > 1, `${asked.length} requests`);
+    assert.ok(asked.every(({ authorization }) => authorization?.startsWith("AWS4-HMAC-SHA256")));
+  });
+
   it("says what is wrong with paths, keys and files before anything is sent", async () => {
     const runtime = await run({ action: "put", path: "path", pathType: "msg", filename: "file", filenameType: "msg" });
     const file = await local("f.txt", "f");
